@@ -20,7 +20,7 @@ offer_home("netpol_workbench.flow_formats", "workbench.flows.readers")
 offer_home("netpol_workbench.range_formats", "workbench.external.readers")
 offer_home("netpol_workbench.policy_kinds", "workbench.policy.kinds")
 offer_home("netpol_workbench.strategies", "workbench.generate.strategies")
-offer_home("netpol_workbench.dialects", "workbench.generate.dialects")
+offer_home(_FORMATS, "workbench.generate.dialects")
 offer_home("netpol_workbench.panels", "workbench.panels.tabs")
 offer_home("netpol_workbench.details", "workbench.panels.details.tabs")
 # Pictures of answers are drawn above the rooms that give them, and asked for as their other formats are.

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.connectivity.manifests import namespace, pod
-from workbench.generate import DIALECTS, Draft, Need, Proposal, Said, in_dialect
+from workbench.generate import Draft, Need, Proposal, Said, dialects, in_dialect
 from workbench.generate.dialects.cilium import PortProtocol
 from workbench.generate.dialects.eks import ApplicationPeer
 from workbench.generate.dialects.shared import PolicyPort
@@ -85,11 +85,11 @@ def spec(said: Said) -> dict[str, object]:
 
 
 def test_the_shipped_dialects_are_formats_of_proposals_too() -> None:
-    assert set(ALL_DIALECTS) <= set(DIALECTS.names())
+    assert set(ALL_DIALECTS) <= {one.name for one in dialects()}
     for name in ALL_DIALECTS:
         found = proposal(rule(IN, DB, ports=TCP_443))
         assert found.render(name) == in_dialect(found, name).to_yaml()
-        assert DIALECTS.named(name).meaning.startswith("Write ")
+        assert next(one for one in dialects() if one.name == name).meaning.startswith("Write ")
     with pytest.raises(UnknownPluginError):
         in_dialect(proposal(), "iptables")
 

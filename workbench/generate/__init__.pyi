@@ -7,11 +7,11 @@ from .build_time.reference import reference_policies as reference_policies
 from .build_time.reference import reference_policy_list as reference_policy_list
 from .build_time.reference import reference_yaml as reference_yaml
 from .context import Context as Context
-from .dialects.registry import DIALECTS as DIALECTS
 from .dialects.registry import Dialect as Dialect
 from .dialects.registry import Said as Said
 from .dialects.registry import Unsaid as Unsaid
 from .dialects.registry import dialect as dialect
+from .dialects.registry import dialects as dialects
 from .dialects.registry import in_dialect as in_dialect
 from .draft import Draft as Draft
 from .draft import Drafts as Drafts

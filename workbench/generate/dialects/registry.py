@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from workbench.generate.frames import UNSAID
-from workbench.ground import Plugins, count_of, one_line, register_format, visible
+from workbench.ground import ANSWER_FORMATS, UnknownPluginError, count_of, one_line, register_format, visible
 from workbench.manifests import yaml_text
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from workbench.generate.proposal import Proposal
 
-__all__ = ["DIALECTS", "Dialect", "Said", "Unsaid", "Writer", "dialect", "in_dialect"]
+__all__ = ["Dialect", "Said", "Unsaid", "Writer", "dialect", "dialects", "in_dialect"]
 
 
 class Unsaid(NamedTuple):
@@ -105,8 +105,8 @@ class Dialect:
     writes: Writer
 
 
-DIALECTS: Final[Plugins[Dialect]] = Plugins("dialect", group="netpol_workbench.dialects")
-"""The dialects by name."""
+_DIALECTS: Final[dict[str, Dialect]] = {}
+"""The dialects by name, as far as they were asked for: each is a format of proposals, and found as one."""
 
 
 def dialect(name: str) -> Callable[[Writer], Writer]:
@@ -124,7 +124,7 @@ def dialect(name: str) -> Callable[[Writer], Writer]:
 
     def registered(writes: Writer) -> Writer:
         meaning = (writes.__doc__ or "").strip()
-        DIALECTS.register(name, Dialect(name, meaning.partition("\n")[0], writes))
+        _DIALECTS[name] = Dialect(name, meaning.partition("\n")[0], writes)
 
         def written(proposal: Proposal) -> str:
             return writes(proposal).to_yaml()
@@ -148,6 +148,17 @@ def in_dialect(proposal: Proposal, name: str) -> Said:
     Raises
     ------
     UnknownPluginError
-        If there is none of the name.
+        If there is no such format, or if it is none of a dialect.
     """
-    return DIALECTS.named(name).writes(proposal)
+    ANSWER_FORMATS.named("proposal", name)  # its module is imported now
+    if name not in _DIALECTS:
+        message = f"the format {name} is no dialect; there are {', '.join(one.name for one in dialects())}"
+        raise UnknownPluginError(message)
+    return _DIALECTS[name].writes(proposal)
+
+
+def dialects() -> tuple[Dialect, ...]:
+    """Return all dialects, by name."""
+    for name in ANSWER_FORMATS.names("proposal"):
+        ANSWER_FORMATS.plugins.get(f"proposal.{name}")
+    return tuple(_DIALECTS[name] for name in sorted(_DIALECTS))
