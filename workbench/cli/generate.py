@@ -339,7 +339,7 @@ class _Known(NamedTuple):
             return cls(flows, problems=problems)
         with opened_workspace(workspace) as opened:
             baselines = opened.baselines() if origin == "baseline" else None
-            return cls(flows, baselines, opened.address_book(), problems)
+            return cls(flows, baselines, opened.address_book() or None, problems)
 
 
 def _proposal(cluster: Cluster, known: _Known, name: str, asked: _Asked) -> Proposal:

@@ -30,6 +30,8 @@ Step: TypeAlias = "Callable[..., ir.Table]"
 
 _TURN: Final = "_turn_of_a_thread"
 _ROWS: Final = "rows_of_step"
+_AT_ONCE: Final = 65_536
+"""Lists that are made of a column at a time."""
 _FURTHER: Final = "table_{}_of_step"
 _CLOSED: Final = {
     "autoinstall_known_extensions": False,
@@ -105,8 +107,29 @@ def fetched(backend: ibis.BaseBackend, table: ir.Table) -> pd.DataFrame:
 
 
 def _frame(found: pa.Table) -> pd.DataFrame:
-    frame: pd.DataFrame = found.to_pandas(maps_as_pydicts="strict", split_blocks=True, self_destruct=True)
-    return frame
+    """Return a table as a frame; lists as tuples, equal ones once: an array for each takes many times the memory."""
+    import pyarrow as pa  # noqa: PLC0415  (ibis imports it only when it is asked for a frame)
+
+    names = found.column_names
+    lists = [field.name for field in found.schema if pa.types.is_list(field.type)]
+    cells = {name: pd.Series(_tuples(found.column(name)), dtype="object") for name in lists}
+    kept = found.drop_columns(lists)
+    del found  # what is taken over column by column must be held by no other
+    frame: pd.DataFrame = kept.to_pandas(maps_as_pydicts="strict", split_blocks=True, self_destruct=True)
+    for name, values in cells.items():
+        frame[name] = values
+    return frame.reindex(columns=names)
+
+
+def _tuples(column: pa.ChunkedArray) -> list[tuple[Any, ...] | None]:
+    known: dict[tuple[Any, ...] | None, tuple[Any, ...] | None] = {}
+    found = []
+    for chunk in column.chunks:
+        for start in range(0, len(chunk), _AT_ONCE):
+            for value in chunk.slice(start, _AT_ONCE).to_pylist():
+                cell = None if value is None else tuple(value)
+                found.append(known.setdefault(cell, cell))
+    return found
 
 
 def _mapped(keys: Sequence[str] | None, values: Sequence[str] | None) -> dict[str, str] | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -327,6 +328,17 @@ def test_baselines_that_are_looked_at_are_written_for_red_hat_acs(state: Baselin
     documents = json.loads(str(state.export_baselines().content))
     assert {one["namespace"] for one in documents} == {"payments"}
     assert len(documents) == 4
+
+
+def test_baselines_that_are_looked_at_are_policies_that_admit_what_they_know(state: BaselineState) -> None:
+    state.choose("payments", "payments/db[StatefulSet]")
+    found = state.export_policies()
+    (policy,) = yaml.safe_load_all(str(found.content))
+    assert policy["metadata"]["namespace"] == "payments"
+    assert policy["spec"]["podSelector"]["matchLabels"] == {"app": "db"}
+    known = {one.port for one in state.baselines.known if one.workload == state.workload and one.direction == "ingress"}
+    written = {port["port"] for rule in policy["spec"]["ingress"] for port in rule["ports"]}
+    assert written == known
 
 
 # --- whatever is done ---------------------------------------------------------------------------------

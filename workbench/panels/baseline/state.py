@@ -564,6 +564,25 @@ class BaselineState(PanelState):
         documents = to_rhacs(self.baselines.of(self._meant))
         return FileContent("baselines.rhacs.json", f"{json.dumps(documents, indent=2)}\n")
 
+    def export_policies(self) -> FileContent:
+        """Return NetworkPolicies that admit what the baselines that are looked at know, and nothing else."""
+        from workbench.generate import propose  # noqa: PLC0415  (when it is asked for)
+
+        proposal = propose(
+            self.scope.cluster,
+            strategy="least-privilege",
+            baselines=self.baselines,
+            book=self.scope.readable_book or None,
+            workloads=[name for name in self._meant if name in self._in_cluster],
+            declared=False,
+            default_deny=False,
+        )
+        return FileContent("baselines.yaml", proposal.to_yaml())
+
+    @property
+    def _in_cluster(self) -> frozenset[str]:
+        return frozenset(one.peer for one in self.scope.cluster.objects.workloads)
+
 
 def _namespace(name: str) -> str:
     return name.partition("/")[0]

@@ -259,7 +259,14 @@ class BaselinePanel(Panel[BaselineState]):
         baselines = download_button(
             self.state.export_baselines, "Baselines as JSON of Red Hat ACS", failed=self.show_error
         )
-        return widgets.HBox([self._note, self._keep_note, self._violation_files, baselines]).add_class("nw-tools")
+        policies = download_button(
+            self.state.export_policies,
+            "Baselines as NetworkPolicies",
+            title="Policies that admit what these baselines know, and nothing else",
+            failed=self.show_error,
+        )
+        files = [self._note, self._keep_note, self._violation_files, baselines, policies]
+        return widgets.HBox(files).add_class("nw-tools")
 
     # --- connecting ----------------------------------------------------------------------------------------
 

@@ -193,9 +193,8 @@ class GenerateState(PanelState):
 
     @property
     def book(self) -> AddressBook | None:
-        """Who is outside."""
-        found: AddressBook = self.scope.address_book
-        return found
+        """Who is outside; None where nothing was decided about that."""
+        return self.scope.readable_book or None
 
     @property
     def shown(self) -> Proposal | None:
