@@ -133,6 +133,27 @@ def test_what_is_handed_on_is_what_is_shown() -> None:
     found.selection.proposal = None
 
 
+def test_a_proposal_is_kept_opened_and_stands_beside_a_later_one() -> None:
+    found = GenerateState(Scope(looked_at().cluster, looked_at().flows), namespaces=("orders",))
+    found.put(found.proposed())
+    with pytest.raises(ArgumentError, match="has no name"):
+        found.keep(" ")
+    with pytest.raises(NotFoundError, match="no proposal 'orders' is kept"):
+        found.open_kept("orders")
+    found.keep("orders")
+    assert list(found.kept_names) == ["orders"]
+    assert set(found.since()["status"]) == {"stable"}
+    before = found.to_yaml()
+    found.rule = (CART, "spec.ingress[0]")
+    found.take_out_rule()
+    since = found.since()
+    assert list(since[since["policy"] == CART]["status"]).count("gone") == 1
+    found.open_kept("orders")
+    assert found.to_yaml() == before
+    found.scope.undo()
+    assert not found.kept_names
+
+
 def test_another_cluster_forgets_what_was_proposed() -> None:
     found = proposing()
     found.put_nothing()

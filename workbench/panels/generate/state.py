@@ -13,7 +13,19 @@ from traitlets import Dict, Enum, TraitError, Unicode, validate
 
 from workbench.baseline import workload_status
 from workbench.flows import Flows
-from workbench.generate import DEFAULT_STRATEGY, STRATEGIES, Proposal, levels, loosened, propose
+from workbench.generate import (
+    DEFAULT_STRATEGY,
+    KIND,
+    STRATEGIES,
+    Proposal,
+    compared_proposals,
+    levels,
+    loosened,
+    proposal_of,
+    propose,
+    record_of,
+    renewed,
+)
 from workbench.ground import ArgumentError, NotFoundError, Progress, count_of, no_progress, visible
 from workbench.panels.frame import FileContent, Names, PanelState
 
@@ -33,6 +45,7 @@ VIEWS = {
     "left-out": "Left out",
     "levels": "Looser or stricter",
     "workloads": "Workloads",
+    "kept": "Beside the kept one",
 }
 """What of a proposal can be looked at, with the words for people."""
 LEVELS = {"exact": "Exact", "any-port": "Any port", "namespace": "Whole namespaces"}
@@ -57,6 +70,8 @@ class GenerateState(PanelState):
         As the strategy made it, without what was taken out of it.
     rule : (str, str) or None
         The rule that is looked at: the policy, and its path there.
+    named : str
+        The kept proposal that it stands beside; empty for none.
     """
 
     strategy = Unicode(DEFAULT_STRATEGY)
@@ -67,7 +82,8 @@ class GenerateState(PanelState):
     view = Enum(list(VIEWS), default_value="rules")
     proposal = AnyValue(None, allow_none=True)
     rule = AnyValue(None, allow_none=True)
-    remembered = ("strategy", "options", "namespaces", "workloads", "level", "view")
+    named = Unicode()
+    remembered = ("strategy", "options", "namespaces", "workloads", "level", "view", "named")
 
     def __init__(self, scope: Any, **traits: Any) -> None:  # noqa: ANN401  (as of PanelState)
         self._without: frozenset[tuple[str, str, PortSet]] = frozenset()
@@ -345,6 +361,72 @@ class GenerateState(PanelState):
         """Return the policies as they are beside those that are proposed."""
         shown = self.shown
         return None if shown is None else shown.diff()
+
+    # --- keeping --------------------------------------------------------------------------------------------
+
+    @property
+    def kept_names(self) -> tuple[str, ...]:
+        """The names of the proposals that the workspace keeps."""
+        return tuple(sorted(self._kept))
+
+    @property
+    def _kept(self) -> dict[str, Any]:
+        if not self.scope.has_workspace:
+            return {}
+        found = self.scope.workspace.records(KIND, cluster=self.scope.name)
+        return {name: value for (_, name), value in found.items()}
+
+    def keep(self, name: str, why: str = "") -> None:
+        """Keep the proposal under a name; rules that it had there before are known to be stable since then.
+
+        Parameters
+        ----------
+        name : str
+        why : str, optional
+
+        Raises
+        ------
+        ArgumentError
+            If nothing is proposed yet, or if the name is empty.
+        """
+        called = name.strip()
+        if not called:
+            message = "the proposal has no name"
+            raise ArgumentError(message, "give it one, such as payments")
+        proposal, earlier = self._wanted(), self._kept.get(called)
+        if earlier is not None:
+            proposal = renewed(proposal, proposal_of(earlier, self.scope.cluster))
+        self.scope.decide({(KIND, called): record_of(proposal)}, why=why or f"the proposal {called}")
+        self.named = called
+
+    def open_kept(self, name: str) -> None:
+        """Look at a proposal that was kept.
+
+        Parameters
+        ----------
+        name : str
+
+        Raises
+        ------
+        NotFoundError
+            If there is none of the name.
+        """
+        self.put(self._kept_proposal(name))
+        self.named = name
+
+    def _kept_proposal(self, name: str) -> Proposal:
+        records = self._kept
+        if name not in records:
+            message = f"no proposal {name!r:.80} is kept"
+            raise NotFoundError(message, f"there are {', '.join(records)}" if records else "keep one first")
+        return proposal_of(records[name], self.scope.cluster)
+
+    def since(self) -> pd.DataFrame:
+        """Return which rules are new, gone or stable since the proposal was kept; columns as in `frames.RULE_HISTORY`."""
+        shown = self.shown
+        if shown is None or self.named not in self._kept:
+            return pd.DataFrame()
+        return compared_proposals(self._kept_proposal(self.named), shown)
 
     # --- handing on -----------------------------------------------------------------------------------------
 

@@ -69,11 +69,19 @@ class GeneratePanel(Panel[GenerateState]):
                 self._hand_on,
             ]
         ).add_class("nw-tools")
+        self._name = widgets.Combobox(
+            placeholder="name", description="Keep as", ensure_option=False, continuous_update=False
+        ).add_class("nw-field")
+        self._keep = widgets.Button(description="Keep", tooltip="Keep the proposal in the workspace under this name")
+        self._open = widgets.Button(description="Open", tooltip="Look at the proposal that is kept under this name")
+        self._kept = widgets.HBox([self._name, self._keep, self._open]).add_class("nw-tools")
         self._chosen_need: pd.Series[Any] | None = None
         self._make_tables()
         self._connect()
+        self._name.value = state.named
         self._asked()
         self._show()
+        self._show_kept()
         return (
             widgets.HBox([self._strategy, self._meaning]).add_class("nw-tools"),
             widgets.HBox([self._namespaces_label, self._namespaces]).add_class("nw-tools"),
@@ -81,6 +89,7 @@ class GeneratePanel(Panel[GenerateState]):
             widgets.HBox([self._level, self._go, self._back]).add_class("nw-tools"),
             self._work.widget,
             self._says,
+            self._kept,
             self._tools,
             self._view,
             self._text,
@@ -109,6 +118,12 @@ class GeneratePanel(Panel[GenerateState]):
                 empty="Without flows it is not known what workloads do.",
             ),
         }
+        self._tables["kept"] = PanelTable(
+            "rule",
+            name="since",
+            columns=("status", "policy", "rule", "says", "since"),
+            empty="Keep the proposal under a name first; a later one is compared with it.",
+        )
         self._reasons = PanelTable(
             "connection",
             name="reasons",
@@ -143,6 +158,10 @@ class GeneratePanel(Panel[GenerateState]):
         self.follow(state.scope, ["cluster", "flows"], lambda _change: self._replaced())
         self._go.on_click(self.guarded(lambda _button: self._propose()))
         self._back.on_click(self.guarded(lambda _button: state.put_back()))
+        self._keep.on_click(self.guarded(lambda _button: self._keep_it()))
+        self._open.on_click(self.guarded(lambda _button: state.open_kept(self._name.value.strip())))
+        self.follow(state, "named", lambda change: self._name.set_trait("value", change.new))
+        self.follow(state.scope, "decided", lambda _change: self._show_kept())
         self._hand_on.on_click(self.guarded(lambda _button: self._handed_on()))
         self._drop_rule.on_click(self.guarded(lambda _button: state.take_out_rule()))
         self._drop_need.on_click(self.guarded(lambda _button: self._take_out()))
@@ -156,6 +175,17 @@ class GeneratePanel(Panel[GenerateState]):
         self._namespaces.allowed_tags = list(self.state.known_namespaces)
         self._namespaces.value = [one for one in self._namespaces.value if one in self.state.known_namespaces]
         self.state.put_nothing()
+
+    def _keep_it(self) -> None:
+        self.state.keep(self._name.value)
+        self.say(f"Kept as {visible(self.state.named)}.")
+
+    def _show_kept(self) -> None:
+        names = self.state.kept_names
+        self._name.options = [visible(name) for name in names]
+        self._open.layout.display = "" if names else "none"
+        if self.state.view == "kept":
+            self._show()
 
     def _handed_on(self) -> None:
         self.state.hand_on()
@@ -195,6 +225,7 @@ class GeneratePanel(Panel[GenerateState]):
     def _show(self) -> None:
         state = self.state
         shown = state.shown
+        self._keep.layout.display = "none" if shown is None else ""
         for widget in (self._tools, self._view, self._text, self._place):
             widget.layout.display = "none" if shown is None else ""
         self._back.layout.display = "" if state.taken_out else "none"
@@ -217,6 +248,7 @@ class GeneratePanel(Panel[GenerateState]):
             "left-out": state.left_out,
             "levels": state.levels,
             "workloads": state.statuses,
+            "kept": state.since,
         }
         return makers[state.view]()
 
