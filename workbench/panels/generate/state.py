@@ -422,7 +422,7 @@ class GenerateState(PanelState):
         return proposal_of(records[name], self.scope.cluster)
 
     def since(self) -> pd.DataFrame:
-        """Return which rules are new, gone or stable since the proposal was kept; columns as in `frames.RULE_HISTORY`."""
+        """Return what became of rules since the proposal was kept; columns as in `generate.frames.RULE_HISTORY`."""
         shown = self.shown
         if shown is None or self.named not in self._kept:
             return pd.DataFrame()
