@@ -261,7 +261,8 @@ class GeneratePanel(Panel[GenerateState]):
         if state.view == "tree":
             return _tree(shown.drafts)
         if state.view == "yaml":
-            return f'<pre class="nw-code" tabindex="0">{html_text(shown.to_yaml())}</pre>'
+            lines = "\n".join(map(html_text, shown.to_yaml().splitlines()))
+            return f'<pre class="nw-code" tabindex="0">{lines}</pre>'
         compared = state.compared()
         return "" if compared is None else _beside(compared)
 
