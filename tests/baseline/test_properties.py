@@ -159,7 +159,7 @@ def test_a_record_that_is_damaged_is_named(record: dict[tuple[str, str], object]
     seen=st.lists(SEEN, max_size=8),
     whole=st.booleans(),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_locked_baseline_never_changes_by_learning(
     tmp_path: Path, locked: set[str], seen: list[Seen], *, whole: bool
 ) -> None:

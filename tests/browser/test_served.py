@@ -89,7 +89,7 @@ def test_lab_opens_a_notebook_that_shows_the_manifests(browser: Browser, tmp_pat
         expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
         page.locator(".jp-CodeCell").first.click()
         page.keyboard.press("Shift+Enter")
-        expect(page.locator(".nw-says")).to_contain_text("deploy: 1 workload")
+        expect(page.locator(".nw-top .nw-says")).to_contain_text("deploy: 1 workload")
         assert (tmp_path / "netpol-workbench.ipynb").exists()
 
 
@@ -97,7 +97,7 @@ def test_app_shows_the_workbench_without_code(
     browser: Browser, tmp_path: Path, project: Path, keep_picture: Callable[[Page, str], None]
 ) -> None:
     with started("app", tmp_path, project) as address, opened(browser, address) as page:
-        expect(page.locator(".nw-says")).to_contain_text("deploy: 1 workload")
+        expect(page.locator(".nw-top .nw-says")).to_contain_text("deploy: 1 workload")
         expect(page.locator(".nw-static")).to_be_hidden()
         page.get_by_role("tab", name="Questions").click()
         expect(page.get_by_role("button", name="Ask")).to_be_visible()

@@ -55,7 +55,7 @@ class Shown:
     @property
     def says(self) -> Locator:
         """The line above the tabs."""
-        return self.root.locator(".nw-says")
+        return self.root.locator(".nw-top .nw-says")
 
     @property
     def side(self) -> Locator:

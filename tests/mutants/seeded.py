@@ -842,7 +842,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "the baseline at the other end does not follow",
-        "baseline/baselines.py",
+        "baseline/deciding.py",
         "found = [side for one in given for side in (one, one.mirrored) if side is not None]",
         "found = [side for one in given for side in (one,) if side is not None]",
         "baseline/test_rules.py",

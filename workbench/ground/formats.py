@@ -18,7 +18,24 @@ __all__ = ["ANSWER_FORMATS", "AnswerFormats", "BinaryFormat", "Format", "TextFor
 
 WriterT = TypeVar("WriterT", bound=Callable[..., str | bytes])
 TextFormat: TypeAlias = Literal[
-    "txt", "csv", "json", "md", "dot", "svg", "yaml", "patch", "kubectl", "rhacs", "kubescape"
+    "txt",
+    "csv",
+    "json",
+    "md",
+    "dot",
+    "svg",
+    "jsonl",
+    "sarif",
+    "webhook",
+    "yaml",
+    "patch",
+    "kubectl",
+    "rhacs",
+    "kubescape",
+    "calico-staged",
+    "cilium",
+    "eks-application",
+    "kguardian-audit",
 ]
 """Those of our formats that are text; a kind of answer has some of them."""
 BinaryFormat: TypeAlias = Literal["png"]
