@@ -65,7 +65,7 @@ def offer(folder: Path, monkeypatch: pytest.MonkeyPatch, *, module: str, text: s
 
 
 def test_the_formats_of_the_reference_tool_are_there() -> None:
-    assert {*get_args(TextFormat)} <= set(ANSWER_FORMATS.names("map"))
+    assert {"txt", "csv", "json", "md", "dot", "svg"} <= set(ANSWER_FORMATS.names("map"))
 
 
 def test_every_format_explains_itself() -> None:
@@ -93,6 +93,7 @@ def test_our_formats_are_what_their_types_say() -> None:
     for answer, names in ours.items():
         assert {name for name in names if ANSWER_FORMATS.named(answer, name).binary} <= {*get_args(BinaryFormat)}
         assert {name for name in names if not ANSWER_FORMATS.named(answer, name).binary} <= {*get_args(TextFormat)}
+    assert {name for names in ours.values() for name in names} == {*get_args(TextFormat), *get_args(BinaryFormat)}
 
 
 def test_a_format_of_one_answer_is_none_of_another() -> None:
@@ -111,7 +112,7 @@ def test_an_unknown_kind_of_answer_lists_the_known_ones() -> None:
 
 @pytest.mark.parametrize("answer", ["maps", "Map", "", "map.txt"])
 def test_a_format_of_an_unknown_kind_of_answer_is_refused_with_the_known_ones(answer: str) -> None:
-    known = "answer, diff, explanation, exposure, map, networks, table, used"
+    known = "answer, diff, explanation, exposure, map, networks, proposal, table, used, violations"
     with pytest.raises(UnknownPluginError, match=f"unknown kind of answer '{answer}'; there are {known}"):
         register_format(answer, "count")
     assert "count" not in ANSWER_FORMATS.names(answer)
