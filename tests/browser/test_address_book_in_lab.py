@@ -115,13 +115,17 @@ def test_what_is_wrong_stands_beside_its_field(book: Book) -> None:
 
 
 def test_by_keyboard_a_block_is_named(book: Book) -> None:
-    keyboard = book.notebook.page.keyboard
+    page = book.notebook.page
+    keyboard = page.keyboard
     book.field("Name").focus()
     keyboard.type("partners")
+    expect(book.field("Name")).to_have_value("partners")
     keyboard.press("Tab")
     keyboard.type(TWO)
-    for _ in range(2):  # past the reason
-        keyboard.press("Tab")
+    keyboard.press("Tab")  # to the reason
+    expect(page.locator("input:focus")).to_be_visible()
+    keyboard.press("Tab")
+    expect(page.locator("button:focus")).to_have_text("Add")
     keyboard.press("Enter")
     expect(book.row("partners")).to_be_visible()
 
