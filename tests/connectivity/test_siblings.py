@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import get_args
 
 import networkx as nx
 import pytest
@@ -130,7 +129,7 @@ def test_siblings_are_a_line_of_the_map() -> None:
     assert f"{ES} => {ES}" not in AFTER.render("txt")
 
 
-@pytest.mark.parametrize("name", get_args(TextFormat))
+@pytest.mark.parametrize("name", ["txt", "csv", "json", "md", "dot", "svg"])
 def test_every_format_tells_the_siblings_once(name: TextFormat) -> None:
     alone = compute(
         workload("es"), policy("podSelector: {}, ingress: [{from: [{podSelector: {}}], ports: [{port: 7}]}]")

@@ -107,11 +107,11 @@ def fetched(backend: ibis.BaseBackend, table: ir.Table) -> pd.DataFrame:
 
 
 def _frame(found: pa.Table) -> pd.DataFrame:
-    """Return a table as a frame; lists as tuples, equal ones once: an array for each takes many times the memory."""
+    """Return a table as a frame; lists of texts as tuples, equal ones once: an array for each takes far more memory."""
     import pyarrow as pa  # noqa: PLC0415  (ibis imports it only when it is asked for a frame)
 
     names = found.column_names
-    lists = [field.name for field in found.schema if pa.types.is_list(field.type)]
+    lists = [one.name for one in found.schema if pa.types.is_list(one.type) and pa.types.is_string(one.type.value_type)]
     cells = {name: pd.Series(_tuples(found.column(name)), dtype="object") for name in lists}
     kept = found.drop_columns(lists)
     del found  # what is taken over column by column must be held by no other

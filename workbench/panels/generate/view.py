@@ -59,6 +59,7 @@ class GeneratePanel(Panel[GenerateState]):
         self._drop_need = widgets.Button(
             description="Take the connection out", tooltip="Choose a connection below, and propose nothing for it"
         )
+        self._rule_tools = widgets.HBox([self._drop_rule, self._drop_need]).add_class("nw-tools")
         self._rule_box = widgets.VBox()
         self._hand_on = widgets.Button(description="Hand on", tooltip="Let the other panels look at what is proposed")
         self._tools = widgets.HBox(
@@ -77,6 +78,7 @@ class GeneratePanel(Panel[GenerateState]):
         self._kept = widgets.HBox([self._name, self._keep, self._open]).add_class("nw-tools")
         self._chosen_need: pd.Series[Any] | None = None
         self._make_tables()
+        self._rule_box.children = (self._rule_says, self._rule_tools, self._reasons.widget, self._seen.widget)
         self._connect()
         self._name.value = state.named
         self._asked()
@@ -298,18 +300,13 @@ class GeneratePanel(Panel[GenerateState]):
         state = self.state
         self._chosen_need = None
         if state.rule is None or state.proposal is None or state.view != "rules":
-            self._rule_box.children = ()
+            self._rule_box.layout.display = "none"
             return
         ref, path = state.rule
         self._rule_says.value = f'<p class="nw-subject">{html_text(visible(f"{ref} {path}".strip()))}</p>'
         self._reasons.show(state.reasons())
         self._seen.show(state.seen())
-        self._rule_box.children = (
-            self._rule_says,
-            widgets.HBox([self._drop_rule, self._drop_need]).add_class("nw-tools"),
-            self._reasons.widget,
-            self._seen.widget,
-        )
+        self._rule_box.layout.display = ""
 
     def static_html(self) -> str:
         """Return what is proposed, as it is looked at."""
