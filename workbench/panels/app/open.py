@@ -29,16 +29,10 @@ class OpenPanel(Panel[WorkbenchState]):
         """Return the form."""
         wide = widgets.Layout(width="min(520px, 100%)")
         self._path = widgets.Text(
-            description="Manifests",
-            placeholder="folder, file or archive where JupyterLab runs",
-            layout=wide,
-            continuous_update=False,
+            description="Manifests", placeholder="folder, file or archive where JupyterLab runs", layout=wide
         )
         self._flows = widgets.Text(
-            description="Flows",
-            placeholder="recordings, if there are any; else what the workspace keeps",
-            layout=wide,
-            continuous_update=False,
+            description="Flows", placeholder="recordings, if there are any; else what the workspace keeps", layout=wide
         )
         self._open = widgets.Button(description="Open", tooltip="Open what the fields name", button_style="primary")
         self._upload = widgets.FileUpload(

@@ -169,12 +169,7 @@ class BaselinePanel(Panel[BaselineState]):
             description="Observe anew",
             tooltip="Let the observation begin again, when the last flow was seen; what is known stays",
         )
-        self._note = widgets.Text(
-            description="Note",
-            continuous_update=False,
-            layout={"width": "260px"},
-            style={"description_width": "initial"},
-        )
+        self._note = widgets.Text(description="Note", layout={"width": "260px"}, style={"description_width": "initial"})
         self._keep_note = widgets.Button(description="Keep note", tooltip="On each baseline that is looked at")
         return widgets.HBox(
             [widgets.HTML("<b>Mode</b>"), self._mode, self._alert, self._anew, self._all_of_it]
@@ -219,7 +214,6 @@ class BaselinePanel(Panel[BaselineState]):
         self._why = widgets.Text(
             description="Reason",
             placeholder="of the next decision",
-            continuous_update=False,
             style={"description_width": "initial"},
             layout={"width": "215px"},
         )

@@ -33,12 +33,8 @@ class ConnectivityPanel(Panel[ConnectivityState]):
         names = [visible(name) for name in self.state.ends]
         self._question = widgets.ToggleButtons(options=[(words, name) for name, words in QUESTIONS.items()])
         self._question.style.button_width = "auto"
-        self._src = widgets.Combobox(
-            options=names, description="From", placeholder="shop/web, 203.0.113.7", continuous_update=False
-        )
-        self._dst = widgets.Combobox(
-            options=names, description="To", placeholder="payments/db", continuous_update=False
-        )
+        self._src = widgets.Combobox(options=names, description="From", placeholder="shop/web, 203.0.113.7")
+        self._dst = widgets.Combobox(options=names, description="To", placeholder="payments/db")
         for field in (self._src, self._dst):
             field.add_class("nw-grows")
         self._port = widgets.Text(

@@ -59,10 +59,7 @@ class _Field:
     """
 
     def __init__(self, label: str, placeholder: str) -> None:
-        # What is typed letter by letter may come after the click on a button.
-        self.text = widgets.Text(description=label, placeholder=placeholder, continuous_update=False).add_class(
-            "nw-grows"
-        )
+        self.text = widgets.Text(description=label, placeholder=placeholder).add_class("nw-grows")
         self._fault = widgets.HTML().add_class("nw-fault")
         self.widget = widgets.HBox([self.text, self._fault]).add_class("nw-tools").add_class("nw-grows")
 

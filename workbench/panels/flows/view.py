@@ -41,7 +41,6 @@ class FlowsPanel(Panel[FlowsState]):
         self._path = widgets.Text(
             description="Recordings",
             placeholder="file or folder where JupyterLab runs",
-            continuous_update=False,
         ).add_class("nw-grows")
         self._read = widgets.Button(description="Read", tooltip="Read what the field names", button_style="primary")
         self._upload = widgets.FileUpload(multiple=True, description="Upload", tooltip="Recordings, also compressed")

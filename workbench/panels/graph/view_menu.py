@@ -35,9 +35,8 @@ class ViewMenu:
         self._panel, self._saved = panel, panel.state.saved
         style, layout = {"description_width": "76px"}, widgets.Layout(width="260px")
         self.choice = widgets.Dropdown(description="Saved views", style=style, layout=layout)
-        self.name = widgets.Text(
-            description="Name", placeholder="of the view", continuous_update=False, style=style, layout=layout
-        )
+        self.name = widgets.Text(description="Name", placeholder="of the view", style=style, layout=layout)
+        self.name.continuous_update = True
         self.save = widgets.Button(description="Save", tooltip="Save what is chosen now as a view of this name")
         self.delete = widgets.Button(description="Delete", tooltip="Delete the view that is chosen")
         self.undo = widgets.Button(description="Undo", tooltip="Take back the last view that was saved or deleted here")
@@ -49,6 +48,7 @@ class ViewMenu:
         self.undo.on_click(panel.guarded(lambda _button: self._take_back()))
         panel.follow(self.choice, "value", lambda change: self._choose(change.new))
         panel.follow(self._saved, ["names", "unreadable", "current"], lambda _change: self._show())
+        panel.follow(self.name, "value", lambda _change: self._allow())
         self._show()
 
     def _save(self) -> None:
@@ -75,5 +75,6 @@ class ViewMenu:
         self._allow()
 
     def _allow(self) -> None:
+        self.save.disabled = not self.name.value.strip()
         self.delete.disabled = not self._saved.current
         self.undo.disabled = not self._saved.may_undo
