@@ -13,6 +13,8 @@ __all__ = ["Watch"]
 
 DISPOSED = "Disposed"
 """With this, JupyterLab ends what still waits for the kernel of a notebook that is closed."""
+CLOSED = "Cannot read properties of null (reading 'kernel')"
+"""What its manager of widgets says where a notebook is closed while it looks for its kernel."""
 DEBUGGER = "Could not restore the debugger state"
 
 
@@ -45,7 +47,7 @@ class Watch:
         return found
 
     def _failed(self, error: Error) -> None:
-        if error.message != DISPOSED:
+        if error.message not in {DISPOSED, CLOSED}:
             self.errors.append(str(error))
 
     def _said(self, message: ConsoleMessage) -> None:
