@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.ground import parse_address, parse_cidr, parse_recorded_address
+from workbench.ground import parse_address, parse_block, parse_cidr, parse_recorded_address
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,22 @@ def test_what_a_cidr_means_and_what_is_odd_about_it(
 )
 def test_what_is_not_a_cidr(text: str) -> None:
     assert parse_cidr(text) is None
+
+
+@pytest.mark.parametrize(
+    "text,meant",
+    [
+        ("192.0.2.7", "192.0.2.7/32"),
+        ("2001:db8::7", "2001:db8::7/128"),
+        ("::ffff:192.0.2.7", "192.0.2.7/32"),
+        ("10.0.0.1/8", "10.0.0.0/8"),
+        ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+    ],
+)
+def test_an_address_is_a_block_of_one(text: str, meant: str) -> None:
+    assert str(parse_block(text)) == meant
+
+
+@pytest.mark.parametrize("text", ["", "shop/web", "10.0.0.0/", "10.0.0.1 /8", "10.0.0.0-10.0.0.9", "fe80::1%eth0"])
+def test_what_is_neither_an_address_nor_a_cidr_is_no_block(text: str) -> None:
+    assert parse_block(text) is None

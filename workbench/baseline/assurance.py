@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["assurance", "longest_pause", "probably_gone", "schedules_of"]
 
 _DAY: Final = timedelta(days=1)
-_HOUR: Final = timedelta(hours=1)
 _RUNS_LOOKED_AT: Final = 400
 """Runs of a schedule among which the longest pause is looked for: more than a year of a daily one."""
 HABITS: Final = np.array([1.0, 7.0, 30.4])

@@ -19,7 +19,7 @@ from workbench.ground import (
     ArgumentError,
     PrefixIndex,
     parse_address,
-    parse_cidr,
+    parse_block,
     range_text,
 )
 
@@ -148,7 +148,7 @@ class Names:
         ----------
         address : IPv4Address or IPv6Address
         """
-        blocks = [(cidr.network, one) for one in self._known_servers if (cidr := parse_cidr(_network(one.cidr)))]
+        blocks = [(network, one) for one in self._known_servers if (network := parse_block(one.cidr)) is not None]
         holding = [(network, one) for network, one in blocks if address in network]
         return tuple(one for _, one in sorted(holding, key=lambda pair: (-pair[0].prefixlen, pair[1])))
 

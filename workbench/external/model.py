@@ -10,8 +10,7 @@ from workbench.ground import (
     OUTSIDE,
     ArgumentError,
     addresses_named,
-    parse_address,
-    parse_cidr,
+    parse_block,
 )
 
 __all__ = ["RESERVED", "KnownServer", "NamedBlock", "checked_cidr", "checked_name", "checked_server"]
@@ -74,13 +73,10 @@ def checked_cidr(text: str) -> str:
     ArgumentError
         If it is not a CIDR, or no block that can be outside: one with loopback addresses or the unspecified one.
     """
-    given = text.strip()
-    address = parse_address(given)
-    cidr = parse_cidr(given if address is None else f"{address}/{address.max_prefixlen}")
-    if cidr is None:
+    network = parse_block(text.strip())
+    if network is None:
         message = f"{text!r:.80} is not a valid CIDR"
         raise ArgumentError(message, "write an address and the length of its prefix, such as 203.0.113.0/24")
-    network = cidr.network
     if network.network_address.is_loopback:
         message = f"{network} holds loopback addresses, which never leave a pod"
         raise ArgumentError(message, "name the addresses that are called")
@@ -128,7 +124,7 @@ def checked_server(server: KnownServer) -> KnownServer:
     ArgumentError
         If it is not.
     """
-    if parse_cidr(server.cidr) is None and parse_address(server.cidr) is None:
+    if parse_block(server.cidr) is None:
         message = f"the ipBlock {server.cidr!r:.80} of the known server {server.title!r:.80} is not a valid CIDR"
         raise ArgumentError(message)
     return server

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, collapse_addresses
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import pandas as pd
 
 from workbench.external.frames import SUGGESTIONS
-from workbench.ground import EXTERNAL, Address, natural_order, needed_by, parse_address, parse_cidr
+from workbench.ground import EXTERNAL, natural_order, needed_by, parse_block
 
 Network: TypeAlias = IPv4Network | IPv6Network
 _COUNTED: Final = ("flows", "first_seen", "last_seen")
@@ -76,7 +76,7 @@ def seen_outside(edges: pd.DataFrame, networks: pd.DataFrame) -> list[Seen]:
     for address, network in zip(networks["address"], networks["network"], strict=True):
         if address in found:
             found[address].networks.add(network)
-    named = ((_network(name), tally) for name, tally in sorted(found.items()))
+    named = ((parse_block(name), tally) for name, tally in sorted(found.items()))
     return [tally.of(network) for network, tally in named if network is not None]
 
 
@@ -95,17 +95,6 @@ class _Tally:
         first, last = (best(self.times, default=None) for best in (min, max))
         callers, domains, ports = map(frozenset, (self.callers, self.domains, self.ports))
         return Seen(network, callers, domains, ports, tuple(sorted(self.networks)), self.flows, first, last)
-
-
-def _network(name: str) -> Network | None:
-    if (address := parse_address(name)) is not None:
-        return _alone(address)
-    cidr = parse_cidr(name)
-    return None if cidr is None else cidr.network
-
-
-def _alone(address: Address) -> Network:
-    return IPv4Network(address) if isinstance(address, IPv4Address) else IPv6Network(address)
 
 
 def suggestions_of(seen: Iterable[Seen], provider_of: Callable[[list[str]], list[tuple[str, str]]]) -> pd.DataFrame:

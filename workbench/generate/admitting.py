@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from workbench.generate.draft import Draft, Drafts, RuleKey
+from workbench.generate.draft import Draft, Drafts, RuleKey, network_policy
 from workbench.generate.naming import policy_name
 from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut, merged_needs, need_order
 from workbench.generate.peers import Ends, is_on_host
 from workbench.ground import PortSet
-from workbench.policy import Block, Direction, Metadata, Pods, Policy, PortMatch, Rule, RulePeer, Tier
+from workbench.policy import Block, Direction, Metadata, Pods, PortMatch, Rule, RulePeer
 
 if TYPE_CHECKING:
     from workbench.generate.allowances.finding import Allowed
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from workbench.inventory import Workload
 
 __all__ = ["Admitting", "rules_of"]
-
-_KIND: Final = "NetworkPolicy"
 
 
 @dataclass(frozen=True)
@@ -86,12 +84,9 @@ class Admitting:
             left_out.append(LeftOutNeed(WhyLeftOut.HOST_NETWORK, workload.peer))
             return None
         choice = self.labels.of(workload)
-        if not choice.is_labelled:
-            left_out.append(LeftOutNeed(WhyLeftOut.NO_LABELS, workload.peer))
-            return None
-        if choice.others:
-            detail = f"{choice.selector} chooses {', '.join(choice.others)}, too"
-            left_out.append(LeftOutNeed(WhyLeftOut.TOO_WIDE, workload.peer, detail))
+        if choice.refusal is not None:
+            why, detail = choice.refusal
+            left_out.append(LeftOutNeed(why, workload.peer, detail))
             return None
         rules: list[Rule] = []
         reasons: dict[RuleKey, tuple[Need, ...]] = {}
@@ -100,15 +95,9 @@ class Admitting:
             found = rules_of(direction, [*self._admitted(direction, needs[direction], left_out), *more])
             rules += [rule for rule, _ in found]
             reasons |= {(direction, rule.index): why for rule, why in found}
-        policy = Policy(
-            _KIND,
-            workload.namespace,
-            policy_name(self.name.format(workload=workload.name, kind=workload.kind.lower())),
-            Tier.NETWORK_POLICY,
-            Pods(workload.namespace, choice.selector),
-            frozenset(self.directions),
-            tuple(rules),
-            metadata=self.metadata,
+        name = policy_name(self.name.format(workload=workload.name, kind=workload.kind.lower()))
+        policy = network_policy(
+            workload.namespace, name, choice.selector, self.directions, rules, metadata=self.metadata
         )
         return Draft(policy, frozenset({workload.peer}), MappingProxyType(reasons))
 

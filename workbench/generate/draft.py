@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from workbench.generate.generated import MANAGED_BY
 from workbench.generate.needs import LeftOutNeed, Need
 from workbench.ground import Problem
-from workbench.policy import Direction, Policy, Rule
+from workbench.policy import Direction, Metadata, Pods, Policy, Rule, Selector, Tier
 
-__all__ = ["Draft", "Drafts", "RuleKey", "rule_key"]
+__all__ = ["NETWORK_POLICY", "Draft", "Drafts", "RuleKey", "network_policy", "rule_key"]
 
+NETWORK_POLICY: Final = "NetworkPolicy"
 RuleKey: TypeAlias = tuple[Direction, int]
 """A rule of a policy: its direction, and its place among the rules of that direction."""
 _NONE: Final[Mapping[RuleKey, tuple[Need, ...]]] = MappingProxyType({})
@@ -27,6 +29,40 @@ def rule_key(rule: Rule) -> RuleKey:
     rule : Rule
     """
     return rule.direction, rule.index
+
+
+def network_policy(
+    namespace: str,
+    name: str,
+    pods: Selector,
+    directions: Iterable[Direction] = tuple(Direction),
+    rules: Iterable[Rule] = (),
+    *,
+    metadata: Metadata = MANAGED_BY,
+) -> Policy:
+    """Return a NetworkPolicy.
+
+    Parameters
+    ----------
+    namespace, name : str
+        The name is one that the API server takes.
+    pods : Selector
+        Those of the namespace that it is about.
+    directions : iterable of Direction
+        In which it isolates them.
+    rules : iterable of Rule
+    metadata : Metadata
+    """
+    return Policy(
+        NETWORK_POLICY,
+        namespace,
+        name,
+        Tier.NETWORK_POLICY,
+        Pods(namespace, pods),
+        frozenset(directions),
+        tuple(rules),
+        metadata=metadata,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from workbench.ground import (
     LINK_LOCAL,
     PRIVATE,
     AddressSet,
-    parse_address,
-    parse_cidr,
+    parse_block,
 )
 from workbench.policy import Block, Pods, RulePeer
 
@@ -63,10 +62,8 @@ def block_of(cidr: str, exceptions: Iterable[str] = ()) -> Block:
 
 
 def _written(text: str) -> str:
-    if (address := parse_address(text)) is not None:
-        return f"{address}/{address.max_prefixlen}"
-    if (cidr := parse_cidr(text)) is not None:
-        return str(cidr.network)
+    if (block := parse_block(text)) is not None:
+        return str(block)
     message = f"{text!r} is not a valid address or CIDR"
     raise ValueError(message)
 
@@ -146,7 +143,7 @@ class Ends:
             addresses = self._nodes[name]
             missing = NamedPeers(why=WhyLeftOut.UNRESOLVED, detail=f"the addresses of {name} are not known")
             return NamedPeers(tuple(block_of(one) for one in addresses)) if addresses else missing
-        if parse_address(name) is not None or parse_cidr(name) is not None:
+        if parse_block(name) is not None:
             return NamedPeers((block_of(name),))
         return NamedPeers(why=WhyLeftOut.UNRESOLVED, detail=f"{name} is no workload and no address")
 
@@ -157,9 +154,7 @@ class Ends:
                 return NamedPeers(tuple(block_of(one) for one in addresses))
             return NamedPeers(why=WhyLeftOut.HOST_NETWORK, detail=workload.peer)
         choice = self._labels.of(workload)
-        if not choice.is_labelled:
-            return NamedPeers(why=WhyLeftOut.NO_LABELS, detail=workload.peer)
-        if choice.others:
-            detail = f"{choice.selector} chooses {', '.join(choice.others)}, too"
-            return NamedPeers(why=WhyLeftOut.TOO_WIDE, detail=detail)
+        if choice.refusal is not None:
+            why, detail = choice.refusal
+            return NamedPeers(why=why, detail=detail or workload.peer)
         return NamedPeers((Pods(workload.namespace, choice.selector),))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from workbench.connectivity import diff
+from workbench.connectivity import diff, evaluate
 from workbench.generate.admitting import rules_of
 from workbench.generate.draft import Draft, RuleKey, rule_key
 from workbench.generate.frames import LEVELS
@@ -65,7 +65,7 @@ def levels(proposal: Proposal) -> pd.DataFrame:
     DataFrame
         Columns as in `frames.LEVELS`.
     """
-    exact = proposal.changed_cluster
+    exact = evaluate(proposal.changed_cluster)
     rows = []
     for level in _LEVELS:
         found = loosened(proposal, level)

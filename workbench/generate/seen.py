@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -113,7 +113,7 @@ def needs_of_baselines(context: Context, baselines: Baselines) -> Drafts:
     asked = {one.peer for one in context.workloads}
     blocks = {} if context.book is None else _decided(context.book)
     needs, left_out = [], []
-    for side, known in _sides(baselines):
+    for side, known in sorted(baselines.known.items()):
         if side.workload not in asked:
             continue
         need, why, detail = _need_of_side(side, known, blocks)
@@ -122,10 +122,6 @@ def needs_of_baselines(context: Context, baselines: Baselines) -> Drafts:
         else:
             left_out.append(LeftOutNeed.of(why, need, detail))
     return Drafts(needs=merged_needs(needs), left_out=tuple(left_out))
-
-
-def _sides(baselines: Baselines) -> Iterator[tuple[Side, Known]]:
-    yield from sorted(baselines.known.items())
 
 
 def _need_of_side(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from workbench.generate.needs import WhyLeftOut
 from workbench.ground import value_at
 from workbench.inventory import DEFAULT_NAMESPACE, GENERATED_KEYS
 from workbench.policy import Operator, Requirement, Selector
@@ -74,7 +75,16 @@ class LabelChoice(NamedTuple):
     @property
     def is_exact(self) -> bool:
         """Whether it chooses the workload and no other."""
-        return self.is_labelled and not self.others
+        return self.refusal is None
+
+    @property
+    def refusal(self) -> tuple[WhyLeftOut, str] | None:
+        """Why no rule or policy can be about the workload alone, and what more is to be said; None where one can."""
+        if not self.is_labelled:
+            return WhyLeftOut.NO_LABELS, ""
+        if self.others:
+            return WhyLeftOut.TOO_WIDE, f"{self.selector} chooses {', '.join(self.others)}, too"
+        return None
 
 
 class WorkloadLabels:

@@ -40,6 +40,7 @@ from .formats import register_format as register_format
 from .intervals import Intervals as Intervals
 from .ip_text import Address as Address
 from .ip_text import parse_address as parse_address
+from .ip_text import parse_block as parse_block
 from .ip_text import parse_cidr as parse_cidr
 from .ip_text import parse_recorded_address as parse_recorded_address
 from .loose import field_of as field_of

@@ -7,7 +7,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_interface
 from typing import NamedTuple, TypeAlias
 
-__all__ = ["Address", "Cidr", "Network", "parse_address", "parse_cidr", "parse_recorded_address"]
+__all__ = ["Address", "Cidr", "Network", "parse_address", "parse_block", "parse_cidr", "parse_recorded_address"]
 
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -80,6 +80,19 @@ def parse_address(text: str) -> Address | None:
         return _unwrapped(ip_interface(_without_zeros(text)).ip)
     except ValueError:
         return None
+
+
+def parse_block(text: str) -> Network | None:
+    """Return the block that a CIDR means, or that of one address alone; None where `text` is neither.
+
+    Parameters
+    ----------
+    text : str
+    """
+    if (address := parse_address(text)) is not None:
+        return IPv4Network(address) if isinstance(address, IPv4Address) else IPv6Network(address)
+    cidr = parse_cidr(text)
+    return None if cidr is None else cidr.network
 
 
 def parse_recorded_address(text: str) -> Address | None:

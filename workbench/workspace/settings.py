@@ -19,12 +19,11 @@ from pydantic_settings import (
 
 from workbench.ground import ArgumentError
 
-__all__ = ["SETTINGS_FILE", "WORKSPACE_VARIABLE", "Settings"]
+__all__ = ["SETTINGS_FILE", "Settings"]
 
 SETTINGS_FILE: Final = ".netpol-workbench.toml"
 _PREFIX: Final = "NETPOL_WORKBENCH_"
 _NAMES_THE_PLACE: Final = "workspace"
-WORKSPACE_VARIABLE: Final = f"{_PREFIX}{_NAMES_THE_PLACE}".upper()
 
 
 class _OneVariable(EnvSettingsSource):

@@ -8,27 +8,11 @@ from datetime import datetime
 import ipywidgets as widgets
 import pytest
 
-from workbench import load_manifests, sample_path
-from workbench.flows import Flows, load_flows
+from workbench.flows import Flows
 from workbench.inventory import Cluster
 from workbench.panels import BaselinePanel, NetworkGraphPanel, Scope
 
 DB, GATEWAY = "payments/db[StatefulSet]", "platform/gateway[Deployment]"
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Cluster:
-    return load_manifests([sample_path("shop"), sample_path("flows/cluster.json")])
-
-
-@pytest.fixture(scope="module")
-def days(cluster: Cluster) -> Flows:
-    return load_flows(sample_path("flows/hubble.jsonl.gz"), cluster=cluster)
-
-
-@pytest.fixture(scope="module")
-def next_day(cluster: Cluster) -> Flows:
-    return load_flows(sample_path("flows/next-day.hubble.jsonl.gz"), cluster=cluster)
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench import load_manifests, sample_path
 from workbench.baseline import BASELINE_KINDS, Baselines
-from workbench.flows import Flows, load_flows
+from workbench.flows import Flows
 from workbench.ground import ANSWER_FORMATS, ArgumentError
 from workbench.inventory import Cluster
 from workbench.panels import Scope
@@ -23,21 +22,6 @@ from workbench.panels.baseline.state import MODES, SECTIONS
 
 DB, API, MAILER = "payments/db[StatefulSet]", "payments/api[Deployment]", "platform/mailer[Deployment]"
 GATEWAY, FRAUD = "platform/gateway[Deployment]", "payments/fraud[Deployment]"
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Cluster:
-    return load_manifests([sample_path("shop"), sample_path("flows/cluster.json")])
-
-
-@pytest.fixture(scope="module")
-def days(cluster: Cluster) -> Flows:
-    return load_flows(sample_path("flows/hubble.jsonl.gz"), cluster=cluster)
-
-
-@pytest.fixture(scope="module")
-def next_day(cluster: Cluster) -> Flows:
-    return load_flows(sample_path("flows/next-day.hubble.jsonl.gz"), cluster=cluster)
 
 
 @pytest.fixture

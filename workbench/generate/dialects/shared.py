@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from workbench.generate.dialects.registry import Unsaid
 from workbench.generate.draft import rule_key
 from workbench.generate.peers import block_of
-from workbench.ground import EXTERNAL_ENTITIES, INTERNAL_ENTITIES, parse_address, parse_cidr
+from workbench.ground import EXTERNAL_ENTITIES, INTERNAL_ENTITIES, parse_block
 from workbench.manifests import field_path
 from workbench.policy import Block, Direction, Policy, Rule, RulePeer, policy_manifest
 
@@ -218,6 +218,6 @@ def _written_for(need: Need) -> Iterator[str]:
     """Yield the blocks that a rule has for the server of a need."""
     if need.dst in _WHOLE:
         return
-    given: Iterable[str] = need.blocks or ((need.dst,) if parse_address(need.dst) or parse_cidr(need.dst) else ())
+    given: Iterable[str] = need.blocks or ((need.dst,) if parse_block(need.dst) else ())
     for text in given:
         yield block_of(text).text

@@ -11,7 +11,7 @@ from workbench.external import KnownServer
 from workbench.generate.kubescape.objects import Neighbour, Neighbourhood
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.peers import block_of
-from workbench.ground import ALL_PORTS, AddressSet, PortSet, parse_address, parse_cidr
+from workbench.ground import ALL_PORTS, AddressSet, PortSet, parse_block
 from workbench.policy import Block, Direction, Pods, PortMatch, Requirement, Rule, RulePeer, Selector
 
 __all__ = ["IGNORED_LABELS", "MadeRules", "PolicyRef", "RuleMaker"]
@@ -196,7 +196,7 @@ class RuleMaker:
             if text == _ANYWHERE:
                 yield from (block_of("0.0.0.0/0"), block_of("::/0"))
                 continue
-            if parse_address(text) is None and parse_cidr(text) is None:
+            if parse_block(text) is None:
                 continue
             holding = self._holding(text)
             for server in holding:

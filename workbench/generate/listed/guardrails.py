@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from workbench.generate.listed.lines import Listed, connections_in, group_in, numbered_lines, text_given
 from workbench.generate.peers import block_of, cidrs_of, internet
-from workbench.ground import AddressSet, ArgumentError, parse_address, parse_cidr
+from workbench.ground import AddressSet, ArgumentError, parse_block
 from workbench.policy import (
     EVERYTHING,
     NAMESPACE_NAME_LABEL,
@@ -117,7 +117,7 @@ class GuardrailEnds:
         if text in _OUTSIDE:
             return self._blocks(AddressSet.union_of(one.addresses for one in internet()))
         named = [one.cidr for one in self._context.book.blocks if one.name == text] if self._context.book else []
-        if named or parse_address(text) is not None or parse_cidr(text) is not None:
+        if named or parse_block(text) is not None:
             return tuple(block_of(one) for one in named or [text])
         if "/" not in text and _DOMAIN.fullmatch(text):
             return (DomainNames((text,)),)

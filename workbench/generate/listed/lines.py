@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from workbench.ground import ArgumentError, MissingFileError, PortSet, parse_address, parse_cidr, parse_ports
+from workbench.ground import ArgumentError, MissingFileError, PortSet, parse_block, parse_ports
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,7 +178,7 @@ def _csv(lines: list[str], file: str) -> Iterator[Listed]:
 def _last_colon(text: str) -> tuple[str, str]:
     """Return the name and the ports of an end: IPv6 addresses have colons of their own."""
     name, found, ports = text.rpartition(" :") if " :" in text else text.rpartition(":")
-    is_address = parse_address(text.strip()) is not None or parse_cidr(text.strip()) is not None
+    is_address = parse_block(text.strip()) is not None
     return (name, ports) if found and not is_address else (text, "")
 
 

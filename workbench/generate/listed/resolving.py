@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.selectors import living
-from workbench.ground import EXTERNAL_ENTITIES, PortSet, listed, parse_address, parse_cidr
+from workbench.ground import EXTERNAL_ENTITIES, PortSet, listed, parse_block
 from workbench.inventory import ServiceDirectory
 
 if TYPE_CHECKING:
@@ -95,8 +95,7 @@ class Resolver:
             return [_End(EXTERNAL_ENTITIES, ports)]
         if text in self._blocks:
             return [_End(text, ports, tuple(sorted(self._blocks[text])))]
-        is_address = parse_address(text) is not None or parse_cidr(text) is not None
-        if is_address or text in self._context.ends.workloads:
+        if parse_block(text) is not None or text in self._context.ends.workloads:
             return [_End(text, ports)]
         found = self._by_name.get(text, [])
         if len(found) > 1 and not text.endswith(f"/{_EVERY}"):

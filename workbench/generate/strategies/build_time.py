@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.generate.build_time.connections import Discovery
 from workbench.generate.build_time.plan import Chosen, PlannedPolicy, denying_name, own_labels, planned
-from workbench.generate.draft import Draft, Drafts
+from workbench.generate.draft import Draft, Drafts, network_policy
 from workbench.generate.generated import BUILD_TIME
 from workbench.generate.needs import WhyLeftOut, merged_needs
 from workbench.generate.peers import is_on_host
 from workbench.generate.registry import strategy
 from workbench.ground import MAX_PORT, MIN_PORT, ArgumentError, Problem, Severity
-from workbench.policy import Direction, Metadata, Pods, Policy, Rule, Selector, Tier
+from workbench.policy import Direction, Metadata, Rule, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["build_time", "checked_dns_port"]
 
-_KIND: Final = "NetworkPolicy"
 _PORT_NAME: Final = re.compile(r"(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9](?:-?[a-z0-9])*")
 
 
@@ -101,12 +100,7 @@ class _Choosing:
         if selector.requirements and not others:
             return Chosen(selector)
         choice = labels.of(workload)
-        if choice.is_exact:
-            return Chosen(choice.selector)
-        if not choice.is_labelled:
-            return Chosen(Selector(), WhyLeftOut.NO_LABELS)
-        detail = f"{choice.selector} chooses {', '.join(choice.others)}, too"
-        return Chosen(choice.selector, WhyLeftOut.TOO_WIDE, detail)
+        return Chosen(choice.selector) if choice.refusal is None else Chosen(choice.selector, *choice.refusal)
 
 
 def _draft(made: PlannedPolicy, metadata: Metadata) -> Draft:
@@ -118,27 +112,14 @@ def _draft(made: PlannedPolicy, metadata: Metadata) -> Draft:
             if one.anywhere:
                 anywhere[way, index] = one.anywhere
     workload = made.workload
-    policy = _policy(workload.namespace, made.name, made.selector, metadata, tuple(rules))
+    policy = network_policy(workload.namespace, made.name, made.selector, rules=rules, metadata=metadata)
     because = "" if rules else "nothing in the manifests says who calls it"
     return Draft(policy, frozenset({workload.peer}), reasons, anywhere, because)
 
 
 def _denying(namespace: str, is_written: bool, metadata: Metadata) -> Draft:  # noqa: FBT001  (of its manifests)
-    policy = _policy(namespace, denying_name(namespace if is_written else ""), Selector(), metadata)
+    policy = network_policy(namespace, denying_name(namespace if is_written else ""), Selector(), metadata=metadata)
     return Draft(policy, because="what no other policy admits is denied to all pods of the namespace")
-
-
-def _policy(namespace: str, name: str, selector: Selector, metadata: Metadata, rules: tuple[Rule, ...] = ()) -> Policy:
-    return Policy(
-        _KIND,
-        namespace,
-        name,
-        Tier.NETWORK_POLICY,
-        Pods(namespace, selector),
-        frozenset(Direction),
-        rules,
-        metadata=metadata,
-    )
 
 
 def _whole_namespaces(context: Context) -> dict[str, list[Workload]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from workbench.external import known_servers_written
-from workbench.generate.draft import Draft, Drafts
+from workbench.generate.draft import Draft, Drafts, network_policy
 from workbench.generate.kubescape.objects import GROUP, Neighbourhood, neighbourhoods
 from workbench.generate.kubescape.rules import MadeRules, RuleMaker
 from workbench.generate.naming import policy_name
@@ -15,7 +15,7 @@ from workbench.generate.registry import strategy
 from workbench.generate.selectors import living
 from workbench.ground import ArgumentError, Problem, Severity
 from workbench.inventory import ServiceCall
-from workbench.policy import Direction, Metadata, Pods, Policy, Selector, Tier
+from workbench.policy import Direction, Metadata, Pods, Selector
 
 if TYPE_CHECKING:
     from workbench.external import KnownServer
@@ -87,14 +87,11 @@ def _made(context: Context, known: Neighbourhood, maker: RuleMaker) -> Drafts:
         return Drafts(left_out=(LeftOutNeed(WhyLeftOut.NO_LABELS, known.ref),))
     sides = {way: maker.made(known, way) for way in (Direction.INGRESS, Direction.EGRESS)}
     workload = _workload(context, known)
-    policy = Policy(
-        "NetworkPolicy",
+    policy = network_policy(
         known.namespace,
         _policy_name(known),
-        Tier.NETWORK_POLICY,
-        Pods(known.namespace, known.selector),
-        frozenset(Direction),
-        tuple(rule for side in sides.values() for rule, _ in side.rules),
+        known.selector,
+        rules=(rule for side in sides.values() for rule, _ in side.rules),
         metadata=Metadata.of(known.labels, _GENERATED_BY),
     )
     draft = Draft(

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from workbench.generate.allowances.finding import Allowance, chosen_allowances, read_allowances
 from workbench.generate.build_time.plan import declared_needs
-from workbench.generate.draft import Draft, Drafts
-from workbench.generate.generated import MANAGED_BY
+from workbench.generate.draft import Draft, Drafts, network_policy
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.registry import strategy
 from workbench.ground import ArgumentError
-from workbench.policy import EVERYTHING, Direction, Pods, Policy, Tier
+from workbench.policy import EVERYTHING
 
 if TYPE_CHECKING:
     from workbench.generate.context import Context
@@ -107,13 +106,7 @@ def _denials(context: Context, drafts: list[Draft], made: Drafts) -> Iterator[Dr
         within.setdefault(workload.namespace, []).append(workload.peer)
     for namespace in sorted({one.policy.namespace for one in drafts}):
         if covered.union(on_hosts).issuperset(within[namespace]):
-            policy = Policy(
-                "NetworkPolicy",
-                namespace,
-                _DENY,
-                Tier.NETWORK_POLICY,
-                Pods(namespace, EVERYTHING),
-                frozenset(Direction),
-                metadata=MANAGED_BY,
+            yield Draft(
+                network_policy(namespace, _DENY, EVERYTHING),
+                because="what no other policy allows is denied, also to pods that come later",
             )
-            yield Draft(policy, because="what no other policy allows is denied, also to pods that come later")

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from workbench.generate.draft import Draft, Drafts, RuleKey
-from workbench.generate.generated import MANAGED_BY
+from workbench.generate.draft import Draft, Drafts, RuleKey, network_policy
 from workbench.generate.naming import policy_name
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.peers import internet
 from workbench.generate.registry import strategy
 from workbench.ground import ArgumentError, PortSet, parse_ports
 from workbench.inventory import peer_text
-from workbench.policy import EVERYTHING, Anyone, Direction, Pods, Policy, PortMatch, Rule, RulePeer, Selector, Tier
+from workbench.policy import EVERYTHING, Anyone, Direction, Pods, PortMatch, Rule, RulePeer, Selector
 
 if TYPE_CHECKING:
     from workbench.generate.context import Context
@@ -122,16 +121,7 @@ def _policy(  # noqa: PLR0913  (what a policy is made of)
         reasons[key] = (Need(*ends, ports, Basis.RECIPE, f"{name}: {why}"),)
         if any(isinstance(peer, Anyone) for peer in peers):
             anywhere[key] = why
-    policy = Policy(
-        "NetworkPolicy",
-        asked.namespace,
-        policy_name(name),
-        Tier.NETWORK_POLICY,
-        Pods(asked.namespace, pods),
-        frozenset(isolates),
-        tuple(made),
-        metadata=MANAGED_BY,
-    )
+    policy = network_policy(asked.namespace, policy_name(name), pods, isolates, made)
     return Draft(policy, workloads, MappingProxyType(reasons), MappingProxyType(anywhere), because=because)
 
 

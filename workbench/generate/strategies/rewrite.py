@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from workbench.generate.draft import Draft, Drafts, rule_key
-from workbench.generate.generated import MANAGED_BY
+from workbench.generate.draft import NETWORK_POLICY, Draft, Drafts, network_policy, rule_key
 from workbench.generate.naming import policy_name
 from workbench.generate.registry import strategy
 from workbench.generate.rewriting.covering import Namespaces
@@ -16,14 +16,13 @@ from workbench.generate.rewriting.forms import Form, size_of
 from workbench.generate.rewriting.proof import check_same_meaning
 from workbench.generate.rewriting.rewrite import minimal
 from workbench.ground import ArgumentError
-from workbench.policy import Anyone, Operator, Pods, Policy, Selector, Tier
+from workbench.policy import Anyone, Operator, Policy, Selector, Tier
 
 if TYPE_CHECKING:
     from workbench.generate.context import Context
 
 __all__ = ["rewrite"]
 
-_KIND: Final = "NetworkPolicy"
 _FEW: Final = 3
 """So many values of a label are in the name of a policy."""
 
@@ -62,7 +61,7 @@ def rewrite(context: Context, *, policies: tuple[str, ...] = ()) -> Drafts:
 
 
 def _is_plain(policy: Policy) -> bool:
-    return policy.kind == _KIND and policy.tier is Tier.NETWORK_POLICY
+    return policy.kind == NETWORK_POLICY and policy.tier is Tier.NETWORK_POLICY
 
 
 def _is_asked_about(context: Context, policy: Policy, refs: tuple[str, ...]) -> bool:
@@ -102,19 +101,9 @@ def _says(policy: Policy, form: Form, fewest: Policy) -> bool:
 
 def _policy(form: Form, taken: set[str]) -> Policy:
     wanted = _called(form.subject)
-    number = 1
-    while f"{_KIND} {form.namespace}/{(name := policy_name(wanted if number == 1 else f'{wanted}-{number}'))}" in taken:
-        number += 1
-    return Policy(
-        _KIND,
-        form.namespace,
-        name,
-        Tier.NETWORK_POLICY,
-        Pods(form.namespace, form.subject),
-        form.isolates,
-        form.rules(),
-        metadata=MANAGED_BY,
-    )
+    names = (policy_name(wanted if number == 1 else f"{wanted}-{number}") for number in count(1))
+    name = next(name for name in names if f"{NETWORK_POLICY} {form.namespace}/{name}" not in taken)
+    return network_policy(form.namespace, name, form.subject, form.isolates, form.rules())
 
 
 def _called(selector: Selector) -> str:

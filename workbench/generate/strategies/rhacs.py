@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from workbench.generate.draft import Draft, Drafts, RuleKey
+from workbench.generate.draft import Draft, Drafts, RuleKey, network_policy
 from workbench.generate.generated import BASELINE, RHACS
 from workbench.generate.naming import policy_name
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
@@ -36,7 +36,6 @@ from workbench.policy import (
     Direction,
     Metadata,
     Pods,
-    Policy,
     PortMatch,
     Rule,
     RulePeer,
@@ -264,15 +263,8 @@ class _Generator:
             reasons[key] = tuple(one.need for one in mine)
             if why:
                 anywhere[key] = why
-        policy = Policy(
-            "NetworkPolicy",
-            workload.namespace,
-            policy_name(name),
-            Tier.NETWORK_POLICY,
-            Pods(workload.namespace, selector),
-            frozenset({Direction.INGRESS}),
-            tuple(rules),
-            metadata=self.metadata,
+        policy = network_policy(
+            workload.namespace, policy_name(name), selector, [Direction.INGRESS], rules, metadata=self.metadata
         )
         because = "" if rules else "no client was seen"
         return Draft(

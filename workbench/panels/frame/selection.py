@@ -8,7 +8,7 @@ from typing import Any
 from traitlets import Any as AnyValue
 from traitlets import Instance, TraitError, Tuple, Unicode, validate
 
-from workbench.ground import parse_address, parse_cidr
+from workbench.ground import parse_block
 from workbench.panels.frame.traits import Names, StrictTraits
 
 __all__ = ["Edge", "Selection", "Window"]
@@ -61,7 +61,7 @@ class Selection(StrictTraits):
     @validate("address")
     def _readable(self, proposal: dict[str, Any]) -> str:
         text: str = proposal["value"].strip()
-        if text and parse_address(text) is None and parse_cidr(text) is None:
+        if text and parse_block(text) is None:
             message = f"{text!r} is neither an address nor a block of addresses, such as 203.0.113.0/24"
             raise TraitError(message)
         return text

@@ -87,6 +87,7 @@ class GenerateState(PanelState):
 
     def __init__(self, scope: Any, **traits: Any) -> None:  # noqa: ANN401  (as of PanelState)
         self._without: frozenset[tuple[str, str, PortSet]] = frozenset()
+        self._loosened: tuple[Proposal, str, Proposal] | None = None
         super().__init__(scope, **{"namespaces": scope.selection.namespaces, **traits})
 
     @validate("strategy")
@@ -215,7 +216,11 @@ class GenerateState(PanelState):
     @property
     def shown(self) -> Proposal | None:
         """The proposal at the level that is chosen."""
-        return None if self.proposal is None else loosened(self.proposal, cast("Level", self.level))
+        if self.proposal is None:
+            return None
+        if self._loosened is None or self._loosened[:2] != (self.proposal, self.level):
+            self._loosened = self.proposal, self.level, loosened(self.proposal, cast("Level", self.level))
+        return self._loosened[2]
 
     # --- changing what is proposed --------------------------------------------------------------------------
 
