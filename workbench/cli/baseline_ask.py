@@ -21,8 +21,8 @@ from workbench.cli.options import (
 )
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.workspace_options import Workspace, opened_workspace
-from workbench.cli.writing import choose_destination, write
-from workbench.ground import ANSWER_FORMATS, count_of, json_text
+from workbench.cli.writing import choose_destination, write, write_table
+from workbench.ground import count_of, json_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,13 +63,13 @@ def baseline_status(
     netpol-workbench baseline status payments -w shop
     ```
     """
-    destination = choose_destination("table", "baselines", output=output, file=file, save_to_file=False, remove=False)
+    destination = choose_destination("table", "baselines", output=output, file=file)
     with opened_workspace(workspace) as opened:
         baselines = _some(opened.baselines(name), names)
     found = baselines.summary(datetime.now(UTC))
-    if destination.format_name in {"txt", "md"}:
+    if destination.is_text:
         found = found.assign(**{time: found[time].dt.strftime("%Y-%m-%d %H:%M") for time in _TIMES})
-    write(ANSWER_FORMATS.render("table", destination.format_name, found), destination.file)
+    write_table(found, destination)
 
 
 @grouped
@@ -141,9 +141,7 @@ def baseline_violations(  # noqa: PLR0913  (one parameter an option)
     - 2: the command was not understood, there is no baseline, or a file does not exist or cannot be written.
     - 3: with --exit-code only: there are violations, and no errors.
     """
-    destination = choose_destination(
-        "violations", "violations", output=output, file=file, save_to_file=False, remove=False
-    )
+    destination = choose_destination("violations", "violations", output=output, file=file)
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="list of violations")
     asked = Asked(files, source, time, output, file, verdict, cluster)
     with opened_workspace(source.workspace) as workspace:

@@ -122,7 +122,7 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     source = _end("source", source_pod, source_namespace, source_ip) or _first(rest, "SRC")
     destination = _end("destination", destination_pod, destination_namespace, destination_ip) or _first(rest, "DST")
     inputs = Inputs.of(rest, reading)
-    target = choose_destination("answer", "answer", output=output, file=file, save_to_file=False, remove=False)
+    target = choose_destination("answer", "answer", output=output, file=file)
     verdict = verdict_of(reporting, "answer")
 
     answers: list[Answer] = []

@@ -123,7 +123,7 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     if blast_radius and (targets or hops is not None):
         message = "it covers all workloads and any number of hops: leave out --to and --hops"
         raise typer.BadParameter(message, param_hint="'--blast-radius'")
-    destination = choose_destination("table", "reach", output=output, file=file, save_to_file=False, remove=False)
+    destination = choose_destination("table", "reach", output=output, file=file)
     names = [name.strip() for joined in targets or () for name in joined.split(",") if name.strip()]
 
     def table_of(found: Connectivity) -> pd.DataFrame:

@@ -70,7 +70,7 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
       does not exist or cannot be written.
     - 3: with --exit-code only: something was found that is more than an info, and there are no errors.
     """
-    destination = choose_destination("table", "sanity", output=output, file=file, save_to_file=False, remove=False)
+    destination = choose_destination("table", "sanity", output=output, file=file)
 
     faults: list[int] = []
 

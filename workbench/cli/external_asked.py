@@ -13,14 +13,14 @@ from workbench.cli.grouped import grouped
 from workbench.cli.options import ANSWER, OUTPUT, OutputFile, Quiet, TableFormat, Verbose
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.workspace_options import OfCluster, Workspace, opened_workspace
-from workbench.cli.writing import Destination, choose_destination, write
-from workbench.ground import ANSWER_FORMATS
+from workbench.cli.writing import choose_destination, write, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
+    from workbench.cli.writing import Destination
     from workbench.external import AddressBook
     from workbench.flows import Flows
 
@@ -59,7 +59,7 @@ def external_list(
     - 1: ranges of a provider are older than 90 days, or were imported elsewhere; asked with --providers only.
     - 2: the command was not understood, or there is no such workspace.
     """
-    destination = _destination("blocks", output, file)
+    destination = choose_destination("table", "blocks", output=output, file=file)
     with opened_workspace(workspace) as opened:
         book = opened.address_book(cluster)
     if not providers:
@@ -90,7 +90,7 @@ def external_lookup(
     - 0: it was shown.
     - 2: the command was not understood, a text is no address, or there is no such workspace.
     """
-    destination = _destination("addresses", output, file)
+    destination = choose_destination("table", "addresses", output=output, file=file)
     _write(_book(workspace, cluster).lookup(addresses), destination, _LOOKUP)
 
 
@@ -172,16 +172,11 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _destination(name: str, output: str | None, file: str | None) -> Destination:
-    return choose_destination("table", name, output=output, file=file, save_to_file=False, remove=False)
-
-
 def _write(found: pd.DataFrame, destination: Destination, columns: Sequence[str]) -> None:
     """Write a table: for people, the columns that they read first, with days as days."""
-    table = found
-    if destination.format_name in {"txt", "md"}:
-        table = found[list(columns)].copy()
-        if "published" in table:
-            table["published"] = table["published"].dt.strftime("%Y-%m-%d")
-        table = table.astype("object").where(table.notna(), "")
-    write(ANSWER_FORMATS.render("table", destination.format_name, table), destination.file)
+    if destination.is_text:
+        found = found[list(columns)]
+        if "published" in found:
+            found = found.assign(published=found["published"].dt.strftime("%Y-%m-%d"))
+        found = shown(found)
+    write_table(found, destination)

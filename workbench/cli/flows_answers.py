@@ -50,9 +50,7 @@ class Asked(NamedTuple):
 
 def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit."""
-    destination = choose_destination(
-        "table", "flows", output=asked.output, file=asked.file, save_to_file=False, remove=False
-    )
+    destination = choose_destination("table", "flows", output=asked.output, file=asked.file)
     with within_memory(asked.source.memory_limit):
         flows, problems = asked_flows(asked)
         content = ANSWER_FORMATS.render("table", destination.format_name, table_of(flows))

@@ -8,8 +8,8 @@ import typer
 
 from workbench.cli.options import ANSWER, OutputFile, TableFormat
 from workbench.cli.workspace_options import KeptCluster, Workspace, opened_workspace
-from workbench.cli.writing import Destination, choose_destination, write
-from workbench.ground import ANSWER_FORMATS, one_line
+from workbench.cli.writing import choose_destination, write_table
+from workbench.ground import one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,14 +52,14 @@ def workspace_info(*, workspace: Workspace = None, output: TableFormat = None, f
     - 0: it was shown.
     - 2: the command was not understood, or there is no such workspace.
     """
-    destination = _destination(output, file)
+    destination = choose_destination("table", "workspace", output=output, file=file)
     with opened_workspace(workspace) as opened:
         found = opened.facts()
-    if _is_text(destination):
+    if destination.is_text:
         found["value"] = [_for_people(fact, value) for fact, value in zip(found["fact"], found["value"], strict=True)]
         found["fact"] = found["fact"].map(_WORDS)
         found = found[found["value"] != ""]
-    _write(found, destination)
+    write_table(found, destination)
 
 
 def workspace_history(
@@ -92,12 +92,12 @@ def workspace_history(
     - 0: it was listed; nothing was decided where there are no rows.
     - 2: the command was not understood, or there is no such workspace.
     """
-    destination = _destination(output, file)
+    destination = choose_destination("table", "workspace", output=output, file=file)
     with opened_workspace(workspace) as opened:
         found = opened.history(*kind or (), cluster=cluster)
-    if _is_text(destination):
+    if destination.is_text:
         found = _read_first(found)
-    _write(found, destination)
+    write_table(found, destination)
 
 
 def workspace_views(
@@ -118,24 +118,12 @@ def workspace_views(
     - 0: they were listed.
     - 2: the command was not understood, or there is no such workspace.
     """
-    destination = _destination(output, file)
+    destination = choose_destination("table", "workspace", output=output, file=file)
     with opened_workspace(workspace) as opened:
         found = opened.views_frame(cluster)
-    if _is_text(destination) and not any(found["cluster"]):
+    if destination.is_text and not any(found["cluster"]):
         found = found.drop(columns="cluster")
-    _write(found, destination)
-
-
-def _destination(output: str | None, file: str | None) -> Destination:
-    return choose_destination("table", "workspace", output=output, file=file, save_to_file=False, remove=False)
-
-
-def _is_text(destination: Destination) -> bool:
-    return destination.format_name in {"txt", "md"}
-
-
-def _write(found: pd.DataFrame, destination: Destination) -> None:
-    write(ANSWER_FORMATS.render("table", destination.format_name, found), destination.file)
+    write_table(found, destination)
 
 
 def _read_first(history: pd.DataFrame) -> pd.DataFrame:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
 from workbench.ground import ANSWER_FORMATS, Format, UnknownPluginError, visible, write_atomically
 
-__all__ = ["STDOUT", "Destination", "choose_destination", "format_named", "write"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["STDOUT", "Destination", "choose_destination", "format_named", "write", "write_table"]
 
 STDOUT = "-"
 
@@ -22,9 +25,20 @@ class Destination(NamedTuple):
     file: str | None
     format_name: str
 
+    @property
+    def is_text(self) -> bool:
+        """Whether people read it: a program has all columns, and values as they are."""
+        return self.format_name in {"txt", "md"}
+
 
 def choose_destination(
-    answer: str, usual_name: str, *, output: str | None, file: str | None, save_to_file: bool, remove: bool
+    answer: str,
+    usual_name: str,
+    *,
+    output: str | None,
+    file: str | None,
+    save_to_file: bool = False,
+    remove: bool = False,
 ) -> Destination:
     """Return where an answer goes, and refuse what cannot be written before any work is done for it.
 
@@ -35,7 +49,8 @@ def choose_destination(
     usual_name : str
         Name, but for its ending, of the file that `save_to_file` means where no `file` is named.
     output, file, save_to_file, remove
-        The options of these names. A format that is not named is that of the file's ending, else txt.
+        The options of these names; the last two are False for a command without them. A format that is not named
+        is that of the file's ending, else txt.
 
     Raises
     ------
@@ -155,6 +170,11 @@ def write(answer: str | bytes, file: str | None) -> None:
             write_atomically(path, content)
     except OSError as error:
         raise _unwritable(file, str(error)) from error
+
+
+def write_table(found: pd.DataFrame, destination: Destination) -> None:
+    """Write a table where it goes; errors as of `write`."""
+    write(ANSWER_FORMATS.render("table", destination.format_name, found), destination.file)
 
 
 def _unwritable(file: str, reason: str) -> typer.BadParameter:
