@@ -24,7 +24,7 @@ def learnt(tmp_path: Path) -> Path:
     """Return a workspace in which three days were learnt."""
     folder = tmp_path / "w"
     result = command("baseline", "learn", DAYS, *MANIFESTS, "-w", folder, "--all")
-    assert (result.stdout, result.exit_code) == ("18 baselines, 43 flows more than before (decision 1)\n", 0)
+    assert (result.stdout, result.exit_code) == ("decision 1: 18 baselines, 43 flows more than before\n", 0)
     return folder
 
 

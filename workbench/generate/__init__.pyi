@@ -15,6 +15,8 @@ from .dialects.registry import dialects as dialects
 from .dialects.registry import in_dialect as in_dialect
 from .draft import Draft as Draft
 from .draft import Drafts as Drafts
+from .folders import why_unwritable as why_unwritable
+from .folders import write_policy_folder as write_policy_folder
 from .generated import MANAGED_BY as MANAGED_BY
 from .generated import OWNERS as OWNERS
 from .generated import deletion_commands as deletion_commands

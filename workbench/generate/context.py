@@ -69,6 +69,11 @@ class Context:
         """The ends of connections by name, asked for the peers that rules name them by."""
         return Ends(self.cluster, self.labels)
 
+    @property
+    def named_blocks(self) -> Mapping[str, tuple[str, ...]]:
+        """The blocks of each name that a person or a known server gave; none without an address book."""
+        return {} if self.book is None else self.book.named_blocks
+
     @cached_property
     def workloads(self) -> tuple[Workload, ...]:
         """The workloads that are asked about, without those in protected namespaces."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +14,6 @@ from workbench.ground import EXTERNAL_ENTITIES, INTERNAL_ENTITIES, PROTOCOLS, Po
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines, Known, Side
-    from workbench.external import AddressBook
     from workbench.flows import Flows
     from workbench.generate.context import Context
 
@@ -48,7 +46,7 @@ def needs_of_flows(context: Context, flows: Flows) -> Drafts:
     flows : Flows
     """
     asked = {one.peer for one in context.workloads}
-    blocks = {} if context.book is None else _decided(context.book)
+    blocks = context.named_blocks
     tagged = flows if context.book is None else context.book.tag(flows)
     edges = tagged.located_edges()
     edges = edges[edges["src"].isin(asked) | edges["dst"].isin(asked)]
@@ -60,15 +58,6 @@ def needs_of_flows(context: Context, flows: Flows) -> Drafts:
         else:
             left_out.append(LeftOutNeed.of(why, need, detail))
     return Drafts(needs=merged_needs(needs), left_out=tuple(left_out))
-
-
-def _decided(book: AddressBook) -> dict[str, tuple[str, ...]]:
-    """Return the blocks of each name that a person or a known server gave."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    frame = book.to_frame()
-    for cidr, name in zip(frame["cidr"], frame["name"], strict=True):
-        found[str(name)].append(str(cidr))
-    return {name: tuple(sorted(cidrs)) for name, cidrs in found.items()}
 
 
 def _need_of(row: Mapping[Any, Any], blocks: Mapping[str, tuple[str, ...]]) -> tuple[Need, WhyLeftOut | None, str]:
@@ -111,7 +100,7 @@ def needs_of_baselines(context: Context, baselines: Baselines) -> Drafts:
     baselines : Baselines
     """
     asked = {one.peer for one in context.workloads}
-    blocks = {} if context.book is None else _decided(context.book)
+    blocks = context.named_blocks
     needs, left_out = [], []
     for side, known in sorted(baselines.known.items()):
         if side.workload not in asked:
