@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.generate.draft import Drafts
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut, merged_needs
-from workbench.ground import EXTERNAL_ENTITIES, INTERNAL_ENTITIES, PROTOCOLS, PortSet
+from workbench.ground import EXTERNAL_ENTITIES, INTERNAL_ENTITIES, PROTOCOLS, PortSet, count_of
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines, Known, Side
@@ -101,11 +101,12 @@ def needs_of_baselines(context: Context, baselines: Baselines) -> Drafts:
     """
     asked = {one.peer for one in context.workloads}
     blocks = context.named_blocks
+    published_as = (lambda _name: ()) if context.book is None else context.book.blocks_called
     needs, left_out = [], []
     for side, known in sorted(baselines.known.items()):
         if side.workload not in asked:
             continue
-        need, why, detail = _need_of_side(side, known, blocks)
+        need, why, detail = _need_of_side(side, known, blocks, published_as)
         if why is None:
             needs.append(need)
         else:
@@ -114,7 +115,10 @@ def needs_of_baselines(context: Context, baselines: Baselines) -> Drafts:
 
 
 def _need_of_side(
-    side: Side, known: Known, blocks: Mapping[str, tuple[str, ...]]
+    side: Side,
+    known: Known,
+    blocks: Mapping[str, tuple[str, ...]],
+    published_as: Callable[[str], tuple[str, ...]],
 ) -> tuple[Need, WhyLeftOut | None, str]:
     peer = _REST.get(side.peer_type, side.peer)
     ends = (side.workload, peer) if side.direction == "egress" else (peer, side.workload)
@@ -131,4 +135,7 @@ def _need_of_side(
     )
     if known.status == "anomalous":
         return need, WhyLeftOut.ANOMALOUS, ""
+    if side.peer_type == "external" and not need.blocks and (published := published_as(peer)):
+        detail = f"{peer} is {count_of(len(published), 'block')} of a provider: which address it was is not known"
+        return need, WhyLeftOut.UNRESOLVED, detail
     return need, None if is_known else WhyLeftOut.NO_PROTOCOL, "" if is_known else side.protocol
