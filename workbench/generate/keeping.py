@@ -57,6 +57,7 @@ def record_of(proposal: Proposal) -> dict[str, Any]:
             "without": _key_records(proposal.asked.without),
             "admit": _key_records(proposal.asked.admit),
         },
+        "level": proposal.level,
         "dropped": list(proposal.dropped),
         "since": {key: moment.isoformat() for key, moment in sorted(proposal.since.items())},
     }
@@ -95,6 +96,7 @@ def proposal_of(record: Mapping[str, Any], cluster: Cluster) -> Proposal:
             commands=tuple(record["commands"]),
             comments=tuple(record["remarks"]),
             asked=_question(record.get("asked", {})),
+            level=str(record.get("level", "exact")),
             dropped=tuple(record.get("dropped", ())),
             since=MappingProxyType({key: datetime.fromisoformat(moment) for key, moment in record["since"].items()}),
         )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
 
 from workbench.connectivity import diff, evaluate
 from workbench.generate.admitting import rules_of
@@ -34,6 +34,8 @@ _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 def loosened(proposal: Proposal, level: Level) -> Proposal:
     """Return a proposal that allows more with fewer rules; policies that deny alone stay as they are.
 
+    One that is as loose already is returned as it is.
+
     Parameters
     ----------
     proposal : Proposal
@@ -48,12 +50,12 @@ def loosened(proposal: Proposal, level: Level) -> Proposal:
     if level not in _LEVELS:
         message = f"{level!r} is not a level: {', '.join(_LEVELS)}"
         raise ArgumentError(message)
-    if level == "exact":
+    if _LEVELS.index(level) <= _LEVELS.index(cast("Level", proposal.level)):
         return proposal
     drafts = [_without_ports(one) for one in proposal.drafts]
     if level == "namespace":
         drafts = _by_namespace(drafts)
-    return replace(proposal, drafts=tuple(drafts))
+    return replace(proposal, drafts=tuple(drafts), level=level)
 
 
 def opened(proposal: Proposal, level: Level) -> ConnectivityDiff:

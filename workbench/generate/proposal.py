@@ -78,6 +78,8 @@ class Proposal(Result):
     comments : tuple of str
         What is to be said of the whole, a sentence each.
     asked : Question
+    level : {"exact", "any-port", "namespace"}
+        How much looser it was made than what the strategy proposed (`loosened`).
     dropped : tuple of str
         What the rules said that a person took out (`rule_sayings`).
     """
@@ -98,6 +100,7 @@ class Proposal(Result):
     since: Mapping[str, datetime] = field(default_factory=lambda: _NO_OPTIONS)
     comments: tuple[str, ...] = ()
     asked: Question = _EVERYTHING
+    level: str = "exact"
     dropped: tuple[str, ...] = ()
 
     def _facts(self) -> Iterator[str]:
@@ -276,8 +279,7 @@ class Proposal(Result):
         """
         found = self
         for one in said:
-            place = found.rule_sayings().get(one)
-            if place is not None:
+            while (place := found.rule_sayings().get(one)) is not None:
                 found = found.without_rule(*place) if place[1] else found.without_policy(place[0])
         return found
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from workbench.generate.context import Context
 from workbench.generate.guards import guarded
 from workbench.generate.keeping import renewed
 from workbench.generate.needs import NeedKey
+from workbench.generate.permissiveness import loosened
 from workbench.generate.proposal import Proposal, Question
 from workbench.generate.protected import is_protected
 from workbench.generate.registry import STRATEGIES
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.baseline import Baselines
     from workbench.external import AddressBook
     from workbench.flows import Flows
+    from workbench.generate.permissiveness import Level
 
 __all__ = ["DEFAULT_STRATEGY", "propose", "proposed_again"]
 
@@ -171,7 +173,9 @@ def proposed_again(  # noqa: PLR0913  (each by its name)
         progress=progress,
         **earlier.options,
     )
-    return renewed(found.without_sayings(earlier.dropped), earlier)
+    level = cast("Level", earlier.level)
+    found = loosened(found.without_sayings(earlier.dropped), level).without_sayings(earlier.dropped)
+    return renewed(found, earlier)
 
 
 def _known(given: str | Iterable[str], known: set[str], noun: str) -> tuple[str, ...]:
