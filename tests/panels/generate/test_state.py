@@ -46,6 +46,9 @@ def test_a_rule_says_for_which_flows_it_is_there(state: GenerateState) -> None:
     seen = state.seen()
     assert set(zip(seen["src"], seen["port"], strict=True)) == {(WEB, 8080)}
     assert row_of(state)["why"] == "declared, observed (126 flows)"
+    said = set(state.rules()["why"])
+    assert "dns: asks the cluster's DNS for names" in said
+    assert any("all" in one or "denied" in one for one in said), "a policy without rules says why it is there, too"
 
 
 def test_flows_to_addresses_that_have_a_name_are_found_by_their_addresses(shop: Shop) -> None:

@@ -80,7 +80,7 @@ def test_what_is_missing_is_said_below_it(empty: GeneratePanel) -> None:
 def test_each_level_says_its_cost_before_it_is_chosen(panel: GeneratePanel) -> None:
     words = [str(words) for words, _ in panel._level.options]
     assert words[0] == "Exact: 17 rules"
-    assert words[1].startswith("Any port: 7 rules, opens 12 pairs more")
+    assert words[1].startswith("Any port: 7 rules, opens 12 more pairs")
     panel._level.value = "namespace"
     assert panel.state.level == "namespace"
     panel.state.level = "any-port"

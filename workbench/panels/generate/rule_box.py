@@ -64,7 +64,7 @@ class RuleBox:
         )
         self._seen = panel.hold(
             PanelTable(
-                "flow",
+                "connection that was seen",
                 name="flows",
                 columns=("src", "dst", "protocol", "port", "flows", "first_seen", "last_seen"),
                 titles=_TITLES,

@@ -8,7 +8,7 @@ import pandas as pd
 from traitlets import Enum, Unicode
 
 from workbench.baseline import workload_status
-from workbench.generate import opened
+from workbench.generate import Basis, opened
 from workbench.ground import ArgumentError, count_of
 from workbench.panels.generate.changing import Changing
 from workbench.panels.generate.handing import Handing
@@ -231,17 +231,21 @@ def _with_words(proposal: Proposal, taken: str) -> pd.DataFrame:
     """Return the rules of a proposal, with what each says, and why it is there in short."""
     frame = proposal.to_frame()
     says = {place: said for said, place in proposal.rule_sayings().items()}
-    places = zip(frame["policy"], frame["rule"], strict=True)
-    why = [
-        _why(bases, int(flows), because)
-        for bases, flows, because in zip(frame["bases"], frame["flows"], frame["because"], strict=True)
-    ]
-    return frame.assign(says=[says.get(place, "") for place in places], taken=taken, why=why)
+    places = list(zip(frame["policy"], frame["rule"], strict=True))
+    why = {
+        (draft.ref, path): _why(draft.reasons.get(key, ())) or draft.anywhere.get(key, "") or draft.because
+        for draft in proposal.drafts
+        for key, path in draft.paths.items()
+    }
+    why |= {(draft.ref, ""): draft.because for draft in proposal.drafts if not draft.policy.rules}
+    return frame.assign(says=[says.get(one, "") for one in places], taken=taken, why=[why[one] for one in places])
 
 
-def _why(bases: tuple[str, ...], flows: int, because: tuple[str, ...]) -> str:
-    """Return why a rule is there: who says so, and how often it was seen."""
-    if not bases:
-        return "; ".join(because)
+def _why(needs: tuple[Need, ...]) -> str:
+    """Return why a rule is there: who says so, and how often it was seen; of a platform, what it needs."""
+    allowances = {one.said_by for one in needs if one.basis is Basis.ALLOWANCE}
+    others = {one.basis.value for one in needs} - {Basis.ALLOWANCE.value}
+    flows = sum(one.flows for one in needs)
     seen = f" ({count_of(flows, 'flow')})" if flows else ""
-    return f"{', '.join(bases)}{seen}"
+    said = f"{', '.join(sorted(others))}{seen}" if others else ""
+    return "; ".join(filter(None, (said, *sorted(allowances))))

@@ -45,7 +45,7 @@ _COLUMNS: Final = {
     "formats": ("said", "policy", "rule", "what", "because_of"),
 }
 _NOUNS: Final = {
-    "rules": "rule",
+    "rules": "row",
     "left-out": "thing left out",
     "levels": "level",
     "workloads": "workload",
@@ -85,7 +85,7 @@ class GeneratePanel(Panel[GenerateState]):
         )
         self._work = Work()
         self._says = widgets.HTML()
-        self._level_label = widgets.HTML('<div class="nw-heading">How much may be allowed for fewer rules</div>')
+        self._level_label = widgets.HTML('<div class="nw-heading">Permissiveness: what fewer rules would open</div>')
         self._level = widgets.ToggleButtons()
         self._level.style.button_width = "auto"
         self._view = widgets.ToggleButtons(options=[(words, name) for name, words in VIEWS.items()])
@@ -344,6 +344,6 @@ def _cost(row: pd.Series[Any]) -> str:
     """Return what a level costs and saves, in a few words."""
     rules = count_of(int(row["rules"]), "rule")
     opened, addresses = int(row["opened"]), int(row["addresses"])
-    more = [f"opens {count_of(opened, 'pair')} more"] if opened else []
-    more += [f"{count_of(addresses, 'address')} outside more"] if addresses else []
+    more = [f"opens {count_of(opened, 'more pair')}"] if opened else []
+    more += [f"{count_of(addresses, 'more address')} outside"] if addresses else []
     return visible(", ".join((rules, *more)))
