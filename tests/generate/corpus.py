@@ -51,4 +51,5 @@ def of_each_set(test: Callable[..., Any]) -> Callable[..., Any]:
     """Run a test with the cluster of each set, as `cluster`; skip it where there are none."""
     absent = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"NETPOL_CORPUS: there is no folder {CORPUS}")
     given = [pytest.param(paths, id=name) for name, paths in sets()]
-    return absent(pytest.mark.parametrize("paths", given)(test))
+    marked: Callable[..., Any] = absent(pytest.mark.parametrize("paths", given)(test))
+    return marked
