@@ -115,6 +115,23 @@ def refs(written: Json) -> set[str]:
     return {json.dumps(one, sort_keys=True) for one in written.get("policyRef") or ()}
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"egress": [{"ports": [{"port": 81, "protocol": "TCP"}], "to": [{"podSelector": {}}]}]},
+        {"egress": [{"ports": [{"port": 80, "protocol": "UDP"}], "to": [{"podSelector": {}}]}]},
+        {"egress": [{"ports": [{"port": 80, "protocol": "TCP"}], "to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}]},
+        {"egress": [{"ports": [{"port": 80, "protocol": "TCP"}]}]},
+        {"ingress": [{"ports": [{"port": 80, "protocol": "TCP"}], "from": [{"podSelector": {}}]}]},
+        {},
+    ],
+)
+def test_b9_rules_are_compared_with_those_of_the_other_by_direction(other: Json) -> None:
+    one = {"egress": [{"ports": [{"port": 80, "protocol": "TCP"}], "to": [{"podSelector": {}}]}]}
+    assert admitted(one) == admitted({**one, "ingress": []})
+    assert admitted(one) != admitted(other)
+
+
 # --- what is safe, by the rules and the input alone -------------------------------------------------------
 
 
