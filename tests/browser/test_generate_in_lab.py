@@ -84,8 +84,8 @@ def shown(lab: Lab) -> Shown:
     return Shown(lab.open(CELL))
 
 
-def test_policies_are_proposed_read_changed_compared_exported_and_saved(
-    shown: Shown, screenshot: Callable[[str], None], in_both_themes: Callable[[str, Locator], None], tmp_path: Path
+def test_policies_are_proposed_read_and_changed(
+    shown: Shown, screenshot: Callable[[str], None], in_both_themes: Callable[[str, Locator], None]
 ) -> None:
     root = shown.root
     expect(root.get_by_text("Nothing is proposed yet.")).to_be_visible()
@@ -117,7 +117,16 @@ def test_policies_are_proposed_read_changed_compared_exported_and_saved(
     shown.says("6 policies with 6 rules")
     root.get_by_role("button", name="Exact").click()
     shown.says("6 policies with 16 rules")
+    assert shown.notebook.error_outputs == []
 
+
+def test_what_is_chosen_is_compared_exported_and_saved(
+    shown: Shown, screenshot: Callable[[str], None], in_both_themes: Callable[[str, Locator], None], tmp_path: Path
+) -> None:
+    root = shown.root
+    shown.propose()
+    root.get_by_role("button", name="Any port").click()
+    shown.says("6 policies with 7 rules")
     shown.view("Compare with current")
     expect(root.locator(".nw-line-added").first).to_be_visible()
     in_both_themes("compare", root.locator(".nw-side-by-side").first)
