@@ -13,6 +13,7 @@ from .periods import period_text as period_text
 from .records import BASELINE_KINDS as BASELINE_KINDS
 from .rhacs_json import patched_by_rhacs as patched_by_rhacs
 from .rhacs_json import read_rhacs_baselines as read_rhacs_baselines
+from .rhacs_json import rhacs_ids as rhacs_ids
 from .rhacs_json import rhacs_statuses as rhacs_statuses
 from .rhacs_json import to_rhacs as to_rhacs
 from .runtime_status import workload_status as workload_status

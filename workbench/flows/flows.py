@@ -96,6 +96,13 @@ class Flows(Shown):
         What was perhaps no denial is left out of `edges` and `connections`, as `denied` says.
     blocks : Blocks, optional
         What ends outside are called.
+    lost_events : int
+        How many events the sources say they lost.
+
+    Attributes
+    ----------
+    lost_events : int
+        The same; of whole recordings, whatever flows were chosen.
     """
 
     def __init__(  # noqa: PLR0913  (made by `load`; the last by keywords)
@@ -112,9 +119,11 @@ class Flows(Shown):
         whole: Flows | None = None,
         are_denials: bool = False,
         blocks: Blocks | None = None,
+        lost_events: int = 0,
     ) -> None:
         self._rows = rows
         self._blocks = blocks
+        self.lost_events = lost_events
         self._totals = totals
         self._is_all = is_all
         self._whole = whole
@@ -214,6 +223,7 @@ class Flows(Shown):
             "whole": self._whole,
             "are_denials": self._are_denials,
             "blocks": self._blocks,
+            "lost_events": self.lost_events,
         }
         return Flows(**given | other)
 
