@@ -104,6 +104,13 @@ def test_a_peer_that_no_document_has_the_id_of_is_known_by_its_name_if_only_one_
         read_rhacs_baselines([one, web, other])
 
 
+def test_kinds_are_those_of_workloads_that_are_known() -> None:
+    known = ["data/db[StatefulSet]", "shop/web[DaemonSet]"]
+    found = read_rhacs_baselines(DOCUMENTS, names=known)
+    assert sorted(found.heads) == known
+    assert rhacs_ids(DOCUMENTS, names=known) == {"data/db[StatefulSet]": "d-b", "shop/web[DaemonSet]": "d-a"}
+
+
 def test_with_a_log_what_cannot_be_read_is_reported_and_all_else_is_read() -> None:
     log = ProblemLog()
     lost = peer("d-x", "lost", ingress=True)

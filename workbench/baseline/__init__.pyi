@@ -8,6 +8,7 @@ from .model import Known as Known
 from .model import Mode as Mode
 from .model import Side as Side
 from .model import Suppression as Suppression
+from .model import utc as utc
 from .periods import period_of as period_of
 from .periods import period_text as period_text
 from .records import BASELINE_KINDS as BASELINE_KINDS

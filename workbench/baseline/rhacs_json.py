@@ -61,7 +61,11 @@ def _get(of: Any, name: str, default: Any = None) -> Any:  # noqa: ANN401  (JSON
 
 
 def read_rhacs_baselines(
-    documents: Iterable[Mapping[str, Any]], cluster: Cluster | None = None, *, log: ProblemLog | None = None
+    documents: Mapping[str, Any] | Iterable[Mapping[str, Any]],
+    cluster: Cluster | None = None,
+    *,
+    names: Iterable[str] = (),
+    log: ProblemLog | None = None,
 ) -> Baselines:
     """Return the baselines that documents tell of (baselines 23).
 
@@ -74,7 +78,10 @@ def read_rhacs_baselines(
     documents : iterable of mapping
         As the API gives them for each deployment; one document alone is taken, too.
     cluster : Cluster, optional
-        Tells the kind of each workload; ``Deployment`` where it does not.
+        Tells the kind of each workload.
+    names : iterable of str
+        Of workloads that are known besides, such as those that have baselines here: they tell kinds, too. It is
+        ``Deployment`` where nothing does.
     log : ProblemLog, optional
         Gets what cannot be read, which is left out then.
 
@@ -86,7 +93,7 @@ def read_rhacs_baselines(
     listed = [documents] if isinstance(documents, Mapping) else list(documents)
     wanted = ProblemLog() if log is None else log
     own: list[tuple[str, Mapping[str, Any]]] = []
-    ends = _Ends(cluster)
+    ends = _Ends(cluster, names)
     for one in listed:
         with _reported(wanted, log):
             own.append((ends.take(one), one))
@@ -129,15 +136,18 @@ class _Ends:
     Parameters
     ----------
     cluster : Cluster or None
+    names : iterable of str
+        Of workloads that are known besides.
     """
 
-    def __init__(self, cluster: Cluster | None) -> None:
-        workloads = [] if cluster is None else cluster.objects.workloads
-        self._kinds = {(one.namespace, one.name): one.peer for one in workloads}
+    def __init__(self, cluster: Cluster | None, names: Iterable[str]) -> None:
+        workloads = () if cluster is None else cluster.objects.workloads
+        known = dict.fromkeys((*names, *(one.peer for one in workloads)))
+        self._kinds = {_parts(name): name for name in known}
         self._by_id = dict(_uids(cluster))
         self._called: dict[str, set[str]] = {}
-        for one in workloads:
-            self._called.setdefault(one.name, set()).add(one.peer)
+        for (_, called), name in self._kinds.items():
+            self._called.setdefault(called, set()).add(name)
 
     def take(self, document: Any) -> str:  # noqa: ANN401  (JSON)
         """Return whose baseline a document is, and know it from now on.
@@ -274,21 +284,27 @@ def to_rhacs(
     return list(found.values())
 
 
-def rhacs_ids(documents: Iterable[Mapping[str, Any]], cluster: Cluster | None = None) -> dict[str, str]:
+def rhacs_ids(
+    documents: Mapping[str, Any] | Iterable[Mapping[str, Any]],
+    cluster: Cluster | None = None,
+    *,
+    names: Iterable[str] = (),
+) -> dict[str, str]:
     """Return the ids of workloads by their names, as baselines of Red Hat ACS and a cluster know them.
 
     Parameters
     ----------
     documents : iterable of mapping
-        As of `read_rhacs_baselines`.
     cluster : Cluster, optional
+    names : iterable of str
+        All as of `read_rhacs_baselines`.
 
     Raises
     ------
     ArgumentError
         If a document does not say which deployment it is of.
     """
-    ends = _Ends(cluster)
+    ends = _Ends(cluster, names)
     found = {name: ident for ident, name in _uids(cluster)}
     for one in [documents] if isinstance(documents, Mapping) else documents:
         name = ends.take(one)

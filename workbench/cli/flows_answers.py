@@ -41,6 +41,8 @@ class Asked(NamedTuple):
     cluster: ClusterOptions = ClusterOptions()
     denied: bool = False
     named: bool = False
+    decided: bool = False
+    """Whether the answer is by what was decided in the workspace, whose names it has then, also of files."""
 
     @property
     def is_text(self) -> bool:
@@ -95,9 +97,9 @@ def asked_flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
 def _named(flows: Flows, asked: Asked) -> Flows:
     """Return flows with the names of the address book: of the workspace that they are in, or that is named."""
     workspace = asked.source.workspace
-    if not asked.named or (asked.files and workspace is None):
+    if not asked.decided and (not asked.named or (asked.files and workspace is None)):
         return flows
-    with opened_workspace(workspace) as opened:
+    with opened_workspace(workspace, must_exist=not asked.decided) as opened:
         book = opened.address_book(asked.source.cluster_name)
     return book.tag(flows) if book else flows
 
