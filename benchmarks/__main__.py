@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from benchmarks import baseline, browser, connectivity, external, flows, reading, scale, shapes
+from benchmarks import (
+    baseline,
+    browser,
+    connectivity,
+    external,
+    flows,
+    generate,
+    hidden_traffic,
+    reading,
+    scale,
+    shapes,
+)
 
 reading.main([])
 connectivity.main([])
@@ -10,5 +21,7 @@ shapes.main()
 flows.main([])
 baseline.main([])
 external.main([])
+generate.main([])
+hidden_traffic.main([])
 browser.main([])
 scale.main([])

@@ -9,6 +9,7 @@ import pytest
 from tests.conformance import suite
 from tests.conformance.agree import MARKS
 from tests.conformance.table import CASE
+from tests.generate.schema import check_schema
 from workbench import load_manifests
 from workbench.generate import WhyLeftOut, propose
 from workbench.generate.build_time.reference import (
@@ -19,6 +20,7 @@ from workbench.generate.build_time.reference import (
     reference_yaml,
 )
 from workbench.inventory import DEFAULT_NAMESPACE, Cluster
+from workbench.policy import policy_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,6 +50,15 @@ def test_output_is_the_references(
     record_property(CASE, (case.kind, case.name))
     made = OUTPUTS[case.listed["output"]](load_manifests(case.manifests))
     assert compared(WRITERS[format_name](made)) == compared(case.expected(format_name))
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in suite.cases("synth")])
+def test_all_of_it_is_what_the_kubernetes_api_takes(case: suite.Case) -> None:
+    cluster = load_manifests(case.manifests)
+    made = reference_policies(cluster, labelled=True)
+    check_schema(
+        made, reference_policy_list(made), *map(policy_manifest, propose(cluster, strategy="build-time").policies)
+    )
 
 
 def test_every_output_is_in_the_suite() -> None:

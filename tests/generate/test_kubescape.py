@@ -443,6 +443,13 @@ def test_a2_a_profile_without_labels_is_bound_by_its_name() -> None:
     assert spec_of(one)["podSelector"] == {"matchLabels": {"kubescape.io/user-defined-profile": "replicaset-web-5d9"}}
 
 
+def test_a3_what_was_learnt_of_a_container_is_as_good_as_what_was_learnt_of_the_workload() -> None:
+    peers = [neighbour(443, address="192.0.2.1"), neighbour(80, podSelector={"matchLabels": {"app": "db"}})]
+    profile, whole = (known(*peers, kind=kind) for kind in ("ContainerProfile", "NetworkNeighborhood"))
+    assert spec_of(profile) == spec_of(whole)
+    assert {need.basis.value for need in kubescape(profile).needs} == {"observed"}
+
+
 def test_a_policy_that_would_choose_every_pod_is_refused() -> None:
     found = kubescape(known(spec={"matchLabels": {}}))
     assert whys(found) == {("no-labels", "NetworkNeighborhood shop/replicaset-web-5d9")}

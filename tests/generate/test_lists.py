@@ -71,6 +71,14 @@ def test_all_workloads_of_a_namespace_may_be_meant() -> None:
     assert {src for src, _, _ in needed(listing("shop/* -> other/cart : 80"))} == {FRONTEND, CART, DB}
 
 
+@pytest.mark.parametrize("text", ["shop/cart -> shop/cart : 80", "group g = shop/cart\n@g -> @g : 80"])
+def test_pods_of_one_workload_may_call_each_other_where_it_is_listed(text: str) -> None:
+    found = listing(text)
+    assert {(src, dst) for src, dst, _ in needed(found)} == {(CART, CART)}
+    (cart,) = [spec for name, spec in specs(found).items() if name.startswith("shop/cart")]
+    assert [list(cart[way][0]["ports"]) for way in ("ingress", "egress")] == [[{"protocol": "TCP", "port": 80}]] * 2
+
+
 @pytest.mark.parametrize(
     "text,place",
     [

@@ -6,8 +6,10 @@ import pytest
 
 from tests.generate.town import cluster_of, proposed, specs, workload
 from workbench.connectivity import diff, evaluate
-from workbench.generate import Level, Proposal, levels, loosened
-from workbench.ground import ArgumentError
+from workbench.generate import Level, Need, Proposal, levels, loosened
+from workbench.generate.admitting import rules_of
+from workbench.ground import ArgumentError, PortSet
+from workbench.policy import Anyone, Direction, Pods, Selector
 
 LIST = """\
 n/a -> n/b : TCP 80
@@ -73,6 +75,18 @@ def test_what_is_for_everyone_on_purpose_stays_so_and_says_why() -> None:
     for level in ("any-port", "namespace"):
         assert "on purpose" in loosened(front, level).explain()
         assert evaluate(loosened(front, level).changed_cluster).query("203.0.113.7", "n/a", 81).allowed
+
+
+def test_who_is_admitted_beside_everyone_is_no_peer_of_its_own() -> None:
+    client = Pods("n", Selector.of({"app": "a"}))
+    needs = [Need("n/a", "n/b", PortSet.of("TCP", port)) for port in (80, 81)]
+    whole, other = rules_of(Direction.INGRESS, [(client, needs[0]), (client, needs[1]), (Anyone(), needs[0])])
+    assert [(rule.peers, str(rule.ports.numbers)) for rule, _ in (whole, other)] == [
+        ((client,), "TCP 80-81"),
+        ((Anyone(),), "TCP 80"),
+    ]
+    (alone,) = rules_of(Direction.INGRESS, [(client, needs[1]), (Anyone(), needs[1]), (Anyone(), needs[0])])
+    assert (alone[0].peers, alone[1]) == ((Anyone(),), tuple(needs))
 
 
 def test_the_frame_counts_what_each_level_opens_and_saves(exact: Proposal) -> None:

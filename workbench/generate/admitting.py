@@ -13,7 +13,7 @@ from workbench.generate.naming import policy_name
 from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut, merged_needs, need_order
 from workbench.generate.peers import Ends, is_on_host
 from workbench.ground import PortSet
-from workbench.policy import Block, Direction, Metadata, Pods, PortMatch, Rule, RulePeer
+from workbench.policy import Anyone, Block, Direction, Metadata, Pods, PortMatch, Rule, RulePeer
 
 if TYPE_CHECKING:
     from workbench.generate.allowances.finding import Allowed
@@ -116,7 +116,7 @@ def rules_of(direction: Direction, admitted: Iterable[tuple[RulePeer, Need]]) ->
     """Return the fewest rules of one direction for peers and what they need, with the needs of each.
 
     The ports of a peer are put together, and then the peers that have the same ports. A block that lies in others is
-    left out where these have its ports: the rule would admit nothing.
+    left out where these have its ports, and any peer where everyone has its ports: the rule would admit nothing.
 
     Parameters
     ----------
@@ -129,6 +129,7 @@ def rules_of(direction: Direction, admitted: Iterable[tuple[RulePeer, Need]]) ->
         ports[peer] |= need.ports
         needs[peer].append(need)
     _put_into_wider_blocks(ports, needs)
+    _put_into_anyone(ports, needs)
     together: defaultdict[PortSet, list[RulePeer]] = defaultdict(list)
     for peer in sorted(ports, key=_peer_order):
         together[ports[peer]].append(peer)
@@ -154,6 +155,15 @@ def _put_into_wider_blocks(ports: dict[RulePeer, PortSet], needs: Mapping[RulePe
                 if ports[one] & ports[inner]:
                     needs[one].extend(needs[inner])
             del ports[inner]
+
+
+def _put_into_anyone(ports: dict[RulePeer, PortSet], needs: Mapping[RulePeer, list[Need]]) -> None:
+    """Take out the peers that admit nothing beside everyone, to whom what they are needed for goes."""
+    everyone = Anyone()
+    if everyone in ports:
+        for peer in [one for one in ports if one != everyone and not ports[one] - ports[everyone]]:
+            needs[everyone].extend(needs[peer])
+            del ports[peer]
 
 
 def _size(block: Block) -> int:

@@ -86,7 +86,7 @@ class Resolver:
                 return
         for src in sources:
             for dst in destinations:
-                if isinstance(src, _End) and isinstance(dst, _End) and src.name != dst.name:
+                if isinstance(src, _End) and isinstance(dst, _End):
                     yield plain._replace(src=src.name, dst=dst.name, ports=dst.ports, blocks=src.blocks or dst.blocks)
 
     def _ends(self, text: str, ports: PortSet, *, called: bool) -> list[_End] | str:
