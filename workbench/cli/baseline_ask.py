@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,10 +26,7 @@ from workbench.cli.writing import choose_destination, write, write_table
 from workbench.ground import count_of, json_text
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from workbench.baseline import Baselines
-    from workbench.flows import Flows
 
 __all__ = [
     "VIOLATED",
@@ -104,12 +102,7 @@ def baseline_anomalies(  # noqa: PLR0913  (one parameter an option)
     asked = Asked(files, source, time, output, file, verdict, cluster, decided=True)
     with opened_workspace(source.workspace) as workspace:
         baselines = _some(workspace.baselines(name), None)
-
-    def anomalies(flows: Flows) -> pd.DataFrame:
-        found = baselines.anomalies(flows)
-        return shown(found, _ANOMALY) if asked.is_text else found
-
-    answer(asked, anomalies)
+    answer(asked, baselines.anomalies, partial(shown, columns=_ANOMALY))
 
 
 @grouped

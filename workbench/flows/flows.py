@@ -378,8 +378,8 @@ class Flows(Shown):
         """Edges, and located ones where these are others: where blocks have names."""
         with stepping(self._backend) as steps:
             judged = self._judged(steps)
-            found = steps.fetch(steps.take(edges_of, judged), EDGE_KEY)
             located = None if self._blocks is None else steps.fetch(steps.take(located_edges_of, judged), EDGE_KEY)
+            found = steps.fetch(steps.turn(edges_of, judged), EDGE_KEY)
         edges = typed(found.assign(excluded=exclusions(found)), EDGES)
         if located is not None:
             located = typed(located.assign(excluded=exclusions(located)), LOCATED_EDGES)
@@ -443,7 +443,7 @@ class Flows(Shown):
     @cached_property
     def _stored_edges(self) -> pd.DataFrame:
         with stepping(self._backend) as steps:
-            found = steps.fetch(steps.take(stored_edges_of, self._judged(steps)), EDGE_KEY)
+            found = steps.fetch(steps.turn(stored_edges_of, self._judged(steps)), EDGE_KEY)
         return found.assign(**keys_of(found))
 
     def networks(self) -> pd.DataFrame:
@@ -572,8 +572,8 @@ class Flows(Shown):
         answers = self._known_answers
         named = self._rows if answers is None else with_names(self._rows, self._totals, answers)
         with stepping(self._backend) as steps:
-            folded = steps.take(fold_replies, self._ruled(named, steps, self._lookups))
-            merged = steps.take(merge_reporters, folded)
+            folded = steps.turn(fold_replies, self._ruled(named, steps, self._lookups))
+            merged = steps.turn(merge_reporters, folded)
             if self._are_denials:
                 merged = merged.filter(~may_be_reversed(merged))
             rows = merged.order_by("time_start").select(*(column.name for column in COLUMNS), "marks")
