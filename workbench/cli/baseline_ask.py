@@ -26,6 +26,8 @@ from workbench.cli.writing import choose_destination, write, write_table
 from workbench.ground import count_of, json_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.baseline import Baselines
 
 __all__ = [
@@ -135,15 +137,12 @@ def baseline_assurance(  # noqa: PLR0913  (one parameter an option)
     with opened_workspace(source.workspace) as workspace:
         baselines = _some(workspace.baselines(name), None)
 
-    def assured(flows: Flows) -> pd.DataFrame:
-        found = assurance(baselines, flows.cluster, flows)
-        if not asked.is_text:
-            return found
+    def in_words(found: pd.DataFrame) -> pd.DataFrame:
         lengths = {length: found[length].map(period_text) for length in ("period", "suggested")}
         shares = {share: found[share].map("{:.0%}".format) for share in ("sure", "covered")}
         return shown(found.assign(**lengths, **shares), _ASSURANCE)
 
-    answer(asked, assured)
+    answer(asked, lambda flows: assurance(baselines, flows.cluster, flows), in_words)
 
 
 @grouped
