@@ -25,7 +25,7 @@ def learnt(tmp_path: Path) -> Path:
     """Return a workspace in which three days were learnt."""
     folder = tmp_path / "w"
     result = command("baseline", "learn", DAYS, *MANIFESTS, "-w", folder, "--all")
-    assert (result.stdout, result.exit_code) == ("18 baselines, 43 flows more than before (decision 1)\n", 0)
+    assert (result.stdout, result.exit_code) == ("decision 1: 18 baselines, 43 flows more than before\n", 0)
     return folder
 
 
@@ -38,7 +38,7 @@ def test_flows_of_the_workspace_are_learnt_from(tmp_path: Path) -> None:
     folder = tmp_path / "w"
     command("flows", "import", DAYS, "-w", folder)
     result = command("baseline", "learn", *MANIFESTS, "-w", folder, "--period", "2d", "--why", "two days")
-    assert result.stdout.startswith("18 baselines, 43 flows")
+    assert result.stdout.startswith("decision 1: 18 baselines, 43 flows")
     with Workspace(folder) as workspace:
         assert workspace.decisions()[0].why == "two days"
 
@@ -80,7 +80,7 @@ def test_violations_of_the_next_day_are_found_and_deserve_a_status(learnt: Path)
     before = command(*ask, "--exit-code")
     assert (before.stdout.splitlines()[1:], before.exit_code) == ([], 0)
     assert "no baseline is locked" in before.stderr
-    assert command("baseline", "lock", "payments", "-w", learnt).stdout == "locked payments (decision 2)\n"
+    assert command("baseline", "lock", "payments", "-w", learnt).stdout == "decision 2: locked payments\n"
     found = command(*ask, "--exit-code")
     assert found.exit_code == 3
     assert f"{MAILER} connected to {DB}:5432" in found.stdout
@@ -103,7 +103,7 @@ def test_anomalies_are_added_at_once_and_are_no_violations_then(learnt: Path, tm
     command("baseline", "anomalies", NEXT, *MANIFESTS, "-w", learnt, "-f", file)
     rows = list(csv.DictReader(io.StringIO(file.read_text())))
     added = command("baseline", "add", "--rows", file, "-w", learnt)
-    assert added.stdout == f"{len(rows)} flows added to the baseline (decision 3)\n"
+    assert added.stdout == f"decision 3: {len(rows)} flows added to the baseline\n"
     left = command("baseline", "violations", NEXT, *MANIFESTS, "-w", learnt, "--exit-code")
     assert (left.stderr, left.exit_code) == ("0 violations\n", 0)
 
@@ -111,7 +111,7 @@ def test_anomalies_are_added_at_once_and_are_no_violations_then(learnt: Path, tm
 def test_a_flow_is_marked_and_added_by_its_ends(learnt: Path) -> None:
     flow = ("platform/gateway", "payments/db", "5432")
     marked = command("baseline", "mark", *flow, "-w", learnt, "--why", "their trial is over")
-    assert marked.stdout == "platform/gateway → payments/db:5432 marked as anomalous (decision 2)\n"
+    assert marked.stdout == "decision 2: platform/gateway → payments/db:5432 marked as anomalous\n"
     rows = json.loads(command("baseline", "anomalies", DAYS, *MANIFESTS, "-w", learnt, "-o", "json").stdout)
     assert {row["workload"] for row in rows if row["marked"]} == {DB, "platform/gateway[Deployment]"}
     command("baseline", "add", *flow, "-w", learnt)

@@ -84,7 +84,7 @@ def test_files_are_imported_named_with_their_age_hidden_and_forgotten() -> None:
     result = command("external", "import", "cloud.json")
     assert (result.stdout, result.exit_code) == ("decision 1: 1 block of Google cloud\n", 0)
     assert "350 are to be expected" in plain(result.stderr)
-    assert command("external", "import", "cloud.json", "-q").stdout == "nothing changed: 1 block of Google cloud\n"
+    assert command("external", "import", "cloud.json", "-q").stdout == "nothing changed: it was so already\n"
     listed = command("external", "list", "--providers")
     assert listed.exit_code == 1
     assert "2020-11-01" in listed.stdout

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.generate.town import Json, cluster_of, proposed, service, specs, workload
-from workbench.external import AddressBook
+from workbench.external import AddressBook, KnownServer
 from workbench.generate import Proposal
 from workbench.ground import EXTERNAL_ENTITIES, ArgumentError, MissingFileError
 from workbench.inventory import Cluster
@@ -191,6 +191,12 @@ def test_a_name_of_the_address_book_is_its_blocks() -> None:
     book = AddressBook(default_ranges=False).add("bank", "203.0.113.0/24").add("bank", "198.51.100.0/24")
     egress = specs(listing("shop/cart -> bank : 443", book=book))["shop/cart-statefulset"]["egress"]
     assert {peer["ipBlock"]["cidr"] for peer in egress[0]["to"]} == {"203.0.113.0/24", "198.51.100.0/24"}
+
+
+def test_the_name_of_a_known_server_is_its_block_without_host_bits() -> None:
+    book = AddressBook(default_ranges=False).with_known_servers([KnownServer("203.0.113.9/24", "mail", "")])
+    egress = specs(listing("shop/cart -> mail : 25", book=book))["shop/cart-statefulset"]["egress"]
+    assert egress[0]["to"] == [{"ipBlock": {"cidr": "203.0.113.0/24"}}]
 
 
 def test_the_internet_leaves_out_private_addresses() -> None:

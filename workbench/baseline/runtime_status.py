@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["workload_status"]
 
 
-def workload_status(cluster: Cluster, flows: Flows) -> pd.DataFrame:
+def workload_status(cluster: Cluster, flows: Flows | None) -> pd.DataFrame:
     """Return whether a policy is applied to each workload, or recommended, or what it does was not recorded.
 
     Both facts stand in columns of their own; where both apply, ``status`` says that a policy is applied
@@ -25,23 +25,15 @@ def workload_status(cluster: Cluster, flows: Flows) -> pd.DataFrame:
     Parameters
     ----------
     cluster : Cluster
-    flows : Flows
-        Attributed to the cluster.
+    flows : Flows or None
+        Attributed to the cluster; None where nothing was recorded.
 
     Returns
     -------
     DataFrame
         Columns as in `frames.WORKLOAD_STATUSES`.
     """
-    edges = flows.edges()
-    loops = edges["src"] == edges["dst"]
-    ends = pd.concat(
-        [
-            edges[["src", "flows"]].set_axis(["name", "flows"], axis=1),
-            edges.loc[~loops, ["dst", "flows"]].set_axis(["name", "flows"], axis=1),
-        ]
-    )
-    seen = ends.groupby("name")["flows"].sum()
+    seen: pd.Series[int] | dict[str, int] = {} if flows is None else _flows_of_ends(flows)
     selecting = policies_by_workload(cluster, cluster.objects.policies)
     rows = []
     for one in cluster.objects.workloads:
@@ -51,3 +43,16 @@ def workload_status(cluster: Cluster, flows: Flows) -> pd.DataFrame:
         refs = tuple(policy.ref for policy in policies)
         rows.append((one.peer, one.namespace, one.kind, status, bool(policies), number > 0, refs, number))
     return frames.WORKLOAD_STATUSES.from_rows(rows)
+
+
+def _flows_of_ends(flows: Flows) -> pd.Series[int]:
+    """Return how many flows each end has, by its name."""
+    edges = flows.edges()
+    loops = edges["src"] == edges["dst"]
+    ends = pd.concat(
+        [
+            edges[["src", "flows"]].set_axis(["name", "flows"], axis=1),
+            edges.loc[~loops, ["dst", "flows"]].set_axis(["name", "flows"], axis=1),
+        ]
+    )
+    return ends.groupby("name")["flows"].sum()

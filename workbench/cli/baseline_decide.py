@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from workbench.cli.baseline_options import BaselineNames, ClusterName, Why, decide, tell_kept
+from workbench.cli.baseline_options import BaselineNames, ClusterName, Why, decide
 from workbench.cli.flows_answers import Asked, asked_flows
 from workbench.cli.flows_options import ClusterOptions, FlowFiles, FlowOptions, TimeOptions
 from workbench.cli.grouped import grouped
 from workbench.cli.options import Quiet, Verbose
 from workbench.cli.verdict import ProblemReporter
-from workbench.cli.workspace_options import Workspace, opened_workspace
+from workbench.cli.workspace_options import Workspace, opened_workspace, tell_kept
 from workbench.ground import count_of, visible
 
 if TYPE_CHECKING:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from workbench.cli.workspace_options import opened_workspace
+from workbench.cli.workspace_options import opened_workspace, tell_kept
 from workbench.ground import visible
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
-    from workbench.workspace import KeptDecision
 
-__all__ = ["BaselineNames", "ClusterName", "SomeNames", "Why", "decide", "documents_in", "tell_kept"]
+__all__ = ["BaselineNames", "ClusterName", "SomeNames", "Why", "decide", "documents_in"]
 
 _NAMES = "Workloads such as shop/web[Deployment] or shop/web, namespaces, or patterns such as 'shop/*'"
 BaselineNames: TypeAlias = Annotated[list[str], typer.Argument(metavar="NAME", help=f"{_NAMES}.", show_default=False)]
@@ -33,11 +32,6 @@ ClusterName: TypeAlias = Annotated[
 Why: TypeAlias = Annotated[
     str, typer.Option("--why", metavar="TEXT", help="The reason, for the history.", show_default=False)
 ]
-
-
-def tell_kept(kept: KeptDecision, words: str) -> None:
-    """Say what was decided, and under which number; or that it was so already."""
-    typer.echo(f"{words} (decision {kept.id})" if kept.id else "nothing changed: it was so already")
 
 
 def decide(

@@ -9,8 +9,8 @@ import typer
 from workbench.cli.asking import verdict_of
 from workbench.cli.grouped import grouped
 from workbench.cli.options import ReportingOptions
-from workbench.cli.workspace_options import OfCluster, Workspace, opened_workspace
-from workbench.ground import count_of, first_of, visible
+from workbench.cli.workspace_options import OfCluster, Workspace, opened_workspace, tell_kept
+from workbench.ground import count_of, first_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,4 +205,4 @@ def _decide(
     with opened_workspace(workspace, must_exist=False) as opened:
         before = opened.address_book(cluster)
         made = opened.keep_address_book(change(before), before, why=why, cluster=cluster)
-    typer.echo(visible(f"decision {made.id}: {said}" if made.id else f"nothing changed: {said}"))
+    tell_kept(made, said)

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias, get_origin
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from workbench.cli.asking import verdict_of
-from workbench.cli.flows_loading import flows_at
+from workbench.cli.generate_asked import (
+    Asked,
+    Known,
+    Origin,
+    given_options,
+    listed_strategies,
+    option_pairs,
+    proposal_asked,
+)
+from workbench.cli.generate_written import PolicyDestination
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs, load_inputs
 from workbench.cli.options import ANSWER, INPUT, OUTPUT, InputPaths, ReadingOptions, ReportingOptions
 from workbench.cli.progress import shown_progress
-from workbench.cli.workspace_options import Workspace, opened_workspace
-from workbench.cli.writing import STDOUT, format_named, write
-from workbench.ground import ANSWER_FORMATS, UnknownPluginError, visible, write_atomically
+from workbench.cli.workspace_options import Workspace
+from workbench.cli.writing import write
+from workbench.ground import ANSWER_FORMATS, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from workbench.baseline import Baselines
-    from workbench.external import AddressBook
-    from workbench.flows import Flows
-    from workbench.generate import Level, Proposal, Strategy
-    from workbench.ground import Problem
     from workbench.inventory import Cluster
 
 __all__ = ["generate"]
 
-Origin: TypeAlias = Literal["manifests", "flows", "baseline", "list", "recipe", "kubescape"]
 _STRATEGY_OF: dict[Origin, str] = {
     "manifests": "build-time",
     "flows": "least-privilege",
@@ -218,11 +217,11 @@ def generate(  # noqa: PLR0913  (one parameter an option)
     - 2: no Kubernetes object was found, the command was not understood, or a file exists and --remove is not given.
     """
     if strategies:
-        typer.echo(_strategies(), nl=False)
+        typer.echo(listed_strategies(), nl=False)
         raise typer.Exit
     inputs = Inputs.of(paths, reading)
     chosen = _origin(origin, flows, listed, recipe)
-    destination = _Destination.of(output, file, folder, remove=remove)
+    destination = PolicyDestination.of(output, file, folder, remove=remove)
     verdict = verdict_of(reporting, "proposal")
     with shown_progress(wanted=not verdict.quiet) as progress:
         cluster = load_inputs(inputs, verdict, progress)
@@ -231,13 +230,13 @@ def generate(  # noqa: PLR0913  (one parameter an option)
         if connections and not refused:
             write(_connections(cluster, output), file or None)
         elif not refused:
-            found = _Known.of(chosen, flows, workspace, cluster)
-            proposal = _proposal(
+            found = Known.of(chosen, flows, workspace, cluster)
+            proposal = proposal_asked(
                 cluster,
                 found,
                 strategy or _STRATEGY_OF[chosen],
-                _Asked(
-                    {**_given(listed, recipe, dns_port), **_pairs(options)},
+                Asked(
+                    {**given_options(listed, recipe, dns_port), **option_pairs(options)},
                     tuple(namespaces or ()),
                     tuple(workloads or ()),
                     level,
@@ -268,199 +267,3 @@ def _origin(origin: Origin | None, flows: object, listed: object, recipe: str) -
     if listed:
         return "list"
     return "recipe" if recipe else "manifests"
-
-
-def _given(listed: Sequence[str] | None, recipe: str, dns_port: str) -> dict[str, Any]:
-    """Return the options of strategies that have an option of their own here."""
-    found: dict[str, Any] = {}
-    if listed:
-        found["connections"] = [Path(one) for one in listed]
-    if recipe:
-        found["name"] = recipe
-    if dns_port:
-        found["dns_port"] = dns_port
-    return found
-
-
-def _pairs(options: Sequence[str] | None) -> dict[str, str]:
-    found = {}
-    for one in options or ():
-        name, sign, value = one.partition("=")
-        if not sign:
-            message = f"{one} has no value: write --set {name}=VALUE"
-            raise typer.BadParameter(message, param_hint="'--set'")
-        found[name.replace("-", "_")] = value
-    return found
-
-
-class _Asked(NamedTuple):
-    """What is asked of a strategy, in words.
-
-    Attributes
-    ----------
-    options : dict of str to object
-    namespaces, workloads : tuple of str
-    level : str
-
-    """
-
-    options: dict[str, Any]
-    namespaces: tuple[str, ...]
-    workloads: tuple[str, ...]
-    level: Level
-
-
-class _Known(NamedTuple):
-    """What is known beside the manifests.
-
-    Attributes
-    ----------
-    flows : Flows or None
-    baselines : Baselines or None
-    book : AddressBook or None
-    problems : tuple of Problem
-
-    """
-
-    flows: Flows | None = None
-    baselines: Baselines | None = None
-    book: AddressBook | None = None
-    problems: tuple[Problem, ...] = ()
-
-    @classmethod
-    def of(cls, origin: Origin, paths: Sequence[str] | None, workspace: str | None, cluster: Cluster) -> _Known:
-        """Return what is asked for; of the workspace where no recording is named, or where it is named itself."""
-        flows: Flows | None = None
-        problems: tuple[Problem, ...] = ()
-        if paths or origin == "flows":
-            loaded = flows_at(paths, workspace, cluster)
-            flows, problems = loaded, tuple(loaded.problems_found)
-        if workspace is None and origin != "baseline":
-            return cls(flows, problems=problems)
-        with opened_workspace(workspace) as opened:
-            baselines = opened.baselines() if origin == "baseline" else None
-            return cls(flows, baselines, opened.address_book() or None, problems)
-
-
-def _proposal(cluster: Cluster, known: _Known, name: str, asked: _Asked) -> Proposal:
-    from workbench.generate import STRATEGIES, loosened, propose  # noqa: PLC0415  (brings pandas)
-
-    try:
-        strategy = STRATEGIES.named(name)
-    except UnknownPluginError as error:
-        raise typer.BadParameter(visible(str(error)), param_hint="'--strategy'") from error
-    found = propose(
-        cluster,
-        known.flows,
-        strategy=name,
-        baselines=known.baselines,
-        book=known.book,
-        namespaces=asked.namespaces,
-        workloads=asked.workloads,
-        **{option: _valued(strategy, option, value) for option, value in asked.options.items()},
-    )
-    return loosened(found, asked.level)
-
-
-def _valued(strategy: Strategy, name: str, value: Any) -> Any:  # noqa: ANN401  (as options have it)
-    """Return what a text of the command line means for an option of a strategy."""
-    annotation = next((one.annotation for one in strategy.options if one.name == name), None)
-    if not isinstance(value, str) or annotation is None:
-        return value
-    if annotation is bool:
-        return _BOOLEANS.get(value.lower(), value)
-    if annotation is int and value.isdecimal():
-        return int(value)
-    if get_origin(annotation) is tuple:
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-_BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
-
-
-def _strategies() -> str:
-    """Return what strategies there are, with their options."""
-    from workbench.generate import STRATEGIES  # noqa: PLC0415  (brings pandas)
-
-    return "".join(f"{line}\n" for one in STRATEGIES for line in _described(one))
-
-
-def _described(strategy: Strategy) -> Iterator[str]:
-    yield f"{strategy.name}"
-    yield f"    {strategy.meaning}"
-    for option in strategy.options:
-        default = ",".join(option.default) if isinstance(option.default, tuple) else option.default
-        values = f" ({'|'.join(option.choices)})" if option.choices else ""
-        yield f"    --set {option.name}={str(default).lower() if isinstance(default, bool) else default}{values}"
-        yield f"        {option.meaning}"
-
-
-def _unwritable(path: Path, *, is_folder: bool, remove: bool) -> str:
-    """Return why policies cannot be written to a place; empty where they can."""
-    if not path.parent.is_dir():
-        return f"the folder {path.parent} does not exist"
-    if not path.exists():
-        return ""
-    if path.is_dir() != is_folder:
-        return f"{path} is {'a folder' if path.is_dir() else 'a file'}"
-    held = list(path.iterdir()) if is_folder else [path]
-    if others := sorted(one.name for one in held if is_folder and (one.is_dir() or one.suffix != ".yaml")):
-        return f"{path} holds {others[0]}, which is no policy: it is not replaced"
-    return f"{path} exists; --remove replaces it" if held and not remove else ""
-
-
-class _Destination(NamedTuple):
-    """Where policies go.
-
-    Attributes
-    ----------
-    format_name, file, folder : str
-        The latter two empty for standard output.
-    remove : bool
-
-    """
-
-    format_name: str
-    file: str
-    folder: str
-    remove: bool
-
-    @classmethod
-    def of(cls, output: str | None, file: str, folder: str, *, remove: bool) -> _Destination:
-        """Return where policies go, and refuse what cannot be written before any work is done for it.
-
-        Raises
-        ------
-        typer.BadParameter
-            If both are named, if the file or folder is there already and is not to be replaced, if a folder holds
-            something else, or if there is no such format.
-
-        """
-        if file and folder:
-            message = "one file for all policies, or a folder with a file for each: not both"
-            raise typer.BadParameter(message, param_hint="'-f', '-d'")
-        if output is not None:
-            format_named("proposal", output)
-        if folder and output not in {None, "yaml"}:
-            message = "a folder has a file of YAML for each policy"
-            raise typer.BadParameter(message, param_hint="'-o'")
-        for place, hint in ((file, "'-f'"), (folder, "'-d'")):
-            if place and place != STDOUT and (why := _unwritable(Path(place), is_folder=bool(folder), remove=remove)):
-                raise typer.BadParameter(why, param_hint=hint)
-        return cls(output or "yaml", file, folder, remove)
-
-    def write(self, proposal: Proposal) -> None:
-        """Write the policies, as a whole or not at all."""
-        if not self.folder:
-            write(proposal.render(self.format_name), self.file or None)
-            return
-        folder = Path(self.folder)
-        with TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
-            new, old = Path(made) / "new", Path(made) / "old"
-            new.mkdir()
-            for name, text in proposal.to_files().items():
-                write_atomically(new / name, text.encode())
-            if folder.exists():
-                folder.rename(old)
-            new.rename(folder)

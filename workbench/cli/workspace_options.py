@@ -12,7 +12,7 @@ from workbench.cli.options import ANSWER
 from workbench.ground import visible
 
 if TYPE_CHECKING:
-    from workbench.workspace import Settings
+    from workbench.workspace import KeptDecision, Settings
     from workbench.workspace import Workspace as OpenedWorkspace
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Workspace",
     "opened_workspace",
     "refuse_workspaces",
+    "tell_kept",
     "usual_choices",
 ]
 
@@ -96,6 +97,17 @@ def opened_workspace(path: str | None, *, must_exist: bool = True) -> Iterator[O
         raise typer.BadParameter(message, param_hint="'--workspace'")
     with Workspace(folder, settings.database, who=settings.who) as workspace:
         yield workspace
+
+
+def tell_kept(kept: KeptDecision, words: str) -> None:
+    """Say what was decided, and under which number; or that it was so already.
+
+    Parameters
+    ----------
+    kept : KeptDecision
+    words : str
+    """
+    typer.echo(visible(f"decision {kept.id}: {words}" if kept.id else "nothing changed: it was so already"))
 
 
 def usual_choices(path: str | None) -> Settings:

@@ -317,6 +317,11 @@ class AddressBook(Shown):
             raise ArgumentError(message)
         return self._names.known_servers_of(asked)
 
+    @property
+    def named_blocks(self) -> Mapping[str, tuple[str, ...]]:
+        """The blocks of each name that a person or a known server gave, without host bits; none of providers."""
+        return self._names.decided
+
     def blocks_called(self, name: str) -> tuple[str, ...]:
         """Return the blocks that have a name, of equal ones the one that counts (external X10).
 

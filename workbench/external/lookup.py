@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -156,6 +157,14 @@ class Names:
         blocks = [(network, one) for one in self._known_servers if (network := parse_block(one.cidr)) is not None]
         holding = [(network, one) for network, one in blocks if address in network]
         return tuple(one for _, one in sorted(holding, key=lambda pair: (-pair[0].prefixlen, pair[1])))
+
+    @cached_property
+    def decided(self) -> Mapping[str, tuple[str, ...]]:
+        """The blocks of each name that a person or a known server gave, sorted as texts."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for one in self._decided:
+            found[one.name].add(one.cidr)
+        return {name: tuple(sorted(cidrs)) for name, cidrs in found.items()}
 
     def blocks_called(self, name: str) -> tuple[str, ...]:
         """Return the blocks that have a name; those of providers only where their names count.

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from workbench.generate.draft import Draft, Drafts, RuleKey, network_policy
 from workbench.generate.naming import policy_name
 from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut, merged_needs, need_order
 from workbench.generate.peers import Ends, is_on_host
-from workbench.ground import PortSet
+from workbench.ground import PortSet, Progress, no_progress
 from workbench.policy import Anyone, Block, Direction, Metadata, Pods, PortMatch, Rule, RulePeer
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from workbench.inventory import Workload
 
 __all__ = ["Admitting", "rules_of"]
+
+_REPORTED: Final = 50
+"""Workloads between two reports."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Admitting:
     name : str
         What policies are called; ``{workload}`` and ``{kind}`` are filled in.
     metadata : Metadata
+    progress : Progress
     """
 
     ends: Ends
@@ -43,6 +47,7 @@ class Admitting:
     directions: Collection[Direction] = tuple(Direction)
     name: str = "{workload}-{kind}"
     metadata: Metadata = field(default_factory=Metadata)
+    progress: Progress = no_progress
 
     def policies(self, workloads: Iterable[Workload], needs: Iterable[Need], allowed: Iterable[Allowed] = ()) -> Drafts:
         """Return a policy for each workload that admits what is needed there; without needs, it denies all.
@@ -67,7 +72,10 @@ class Admitting:
             besides[one.workload, one.direction].append(one)
         drafts: list[Draft] = []
         left_out: list[LeftOutNeed] = []
-        for workload in sorted(workloads, key=lambda one: one.peer):
+        asked = sorted(workloads, key=lambda one: one.peer)
+        for number, workload in enumerate(asked):
+            if not number % _REPORTED:
+                self.progress("policies are made", number, len(asked))
             mine = {way: ends.get(workload.peer, []) for way, ends in by_end.items()}
             found = self._draft(workload, mine, besides, left_out)
             drafts += [found] if found is not None else []

@@ -6,16 +6,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workbench.generate.admitting import Admitting
 from workbench.generate.draft import Draft, Drafts
 from workbench.generate.generated import MANAGED_BY
-from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut
+from workbench.generate.needs import LeftOutNeed, Need, NeedKey, WhyLeftOut, merged_needs
 from workbench.generate.peers import Ends
 from workbench.generate.protected import is_protected
 from workbench.generate.selectors import WorkloadLabels
-from workbench.ground import ArgumentError, ProblemLog
+from workbench.ground import ArgumentError, ProblemLog, Progress, no_progress
 from workbench.manifests import Manifest
 from workbench.policy import Direction, Metadata, Policy, read_policy
 
@@ -47,6 +47,10 @@ class Context:
         Tells of a namespace whether nothing is proposed for it.
     without : frozenset of (str, str, PortSet)
         Keys of needs that a person took out.
+    admit : frozenset of (str, str, PortSet)
+        Keys of needs that a person wants though they would be left out, where that is a matter of judgement.
+    progress : Progress
+        Called as the work goes on; it may raise, and that stops the work.
     """
 
     cluster: Cluster
@@ -57,7 +61,9 @@ class Context:
     namespaces: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
     is_protected: Callable[[str], bool] = is_protected
-    without: frozenset[Any] = frozenset()
+    without: frozenset[NeedKey] = frozenset()
+    admit: frozenset[NeedKey] = frozenset()
+    progress: Progress = no_progress
 
     @cached_property
     def labels(self) -> WorkloadLabels:
@@ -68,6 +74,11 @@ class Context:
     def ends(self) -> Ends:
         """The ends of connections by name, asked for the peers that rules name them by."""
         return Ends(self.cluster, self.labels)
+
+    @property
+    def named_blocks(self) -> Mapping[str, tuple[str, ...]]:
+        """The blocks of each name that a person or a known server gave; none without an address book."""
+        return {} if self.book is None else self.book.named_blocks
 
     @cached_property
     def workloads(self) -> tuple[Workload, ...]:
@@ -100,23 +111,34 @@ class Context:
 
         found = Drafts()
         if self.flows is not None:
+            self.progress("flows are counted", 0, None)
             found |= needs_of_flows(self, self.flows)
         if self.baselines is not None:
             found |= needs_of_baselines(self, self.baselines)
         return self.taken(found)
 
     def taken(self, found: Drafts) -> Drafts:
-        """Return needs without those that a person took out, which are left out by hand.
+        """Return needs with those that a person admits, and without those that one took out: these are left out.
 
         Parameters
         ----------
         found : Drafts
         """
-        out = [one for one in found.needs if one.key in self.without]
+        wanted = [need for one in found.left_out if (need := self._admitted(one)) is not None]
+        needs = merged_needs((*found.needs, *wanted)) if wanted else found.needs
+        out = [one for one in needs if one.key in self.without]
         return found._replace(
-            needs=tuple(one for one in found.needs if one.key not in self.without),
-            left_out=(*found.left_out, *(LeftOutNeed.of(WhyLeftOut.BY_HAND, one) for one in out)),
+            needs=tuple(one for one in needs if one.key not in self.without),
+            left_out=(
+                *(one for one in found.left_out if self._admitted(one) is None),
+                *(LeftOutNeed.of(WhyLeftOut.BY_HAND, one) for one in out),
+            ),
         )
+
+    def _admitted(self, left_out: LeftOutNeed) -> Need | None:
+        """Return what was left out, where a person wants it all the same."""
+        need = left_out.need
+        return need if need is not None and left_out.can_be_admitted and need.key in self.admit else None
 
     def admitting(
         self,
@@ -151,7 +173,8 @@ class Context:
         platform = allowed(self, chosen_allowances(allowing), listed)
         besides = [one for one in platform.allowed if one.need.key not in self.without]
         ways = tuple(way for way in Direction if way.value in directions)
-        found = Admitting(self.ends, self.labels, ways, name, metadata).policies(self.workloads, listed, besides)
+        made = Admitting(self.ends, self.labels, ways, name, metadata, self.progress)
+        found = made.policies(self.workloads, listed, besides)
         return found._replace(left_out=(*self.needed_left_out, *found.left_out, *platform.left_out))
 
     @property

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from workbench.generate.generated import MANAGED_BY
 from workbench.generate.needs import LeftOutNeed, Need
 from workbench.ground import Problem
+from workbench.manifests import field_path
 from workbench.policy import Direction, Metadata, Pods, Policy, Rule, Selector, Tier
 
 __all__ = ["NETWORK_POLICY", "Draft", "Drafts", "RuleKey", "network_policy", "rule_key"]
@@ -96,6 +97,11 @@ class Draft:
     def ref(self) -> str:
         """``Kind namespace/name``, as messages have it."""
         return self.policy.ref
+
+    @property
+    def paths(self) -> Mapping[RuleKey, str]:
+        """Where each rule stands in the policy."""
+        return {rule_key(rule): field_path(rule.path) for rule in self.policy.rules}
 
     def keeping(self, rules: Iterable[Rule]) -> Draft:
         """Return the draft with some of its rules, numbered anew.

@@ -98,7 +98,14 @@ LEVELS: Final = Table(
         Column("level", "str", "how strict it is", identifiers=("exact", "any-port", "namespace")),
         Column("policies", "int64", "how many policies it has"),
         Column("rules", "int64", "how many rules these have"),
+        Column("saved", "int64", "how many rules fewer than the proposal as it is"),
         Column("opened", "int64", "pairs of workloads or addresses between which it allows more than the proposal"),
+        Column(
+            "addresses",
+            "int64",
+            "addresses outside that its blocks admit beside those that rules are there for, of each workload and "
+            "direction; a /64 of IPv6 is one",
+        ),
     ),
 )
 

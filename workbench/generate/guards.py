@@ -34,7 +34,8 @@ def guarded(context: Context, proposed: Drafts) -> Drafts:
     kept_names = set(there) - set(proposed.replaces)
     drafts: dict[str, Draft] = {}
     left_out: list[LeftOutNeed] = []
-    for given in proposed.drafts:
+    for number, given in enumerate(proposed.drafts):
+        context.progress("policies are checked", number, len(proposed.drafts))
         draft = replace(given, policy=by_name(given.policy))
         renewed = {draft.ref} if _is_renewed(draft.policy, there.get(draft.ref)) else set()
         refused = next(_refusals(context, draft, {*(kept_names - renewed), *drafts}), None)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.generate.draft import Draft, RuleKey, rule_key
+from workbench.generate.draft import Draft, RuleKey
 from workbench.generate.frames import RULE_HISTORY
 from workbench.generate.guards import by_name
-from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
-from workbench.generate.proposal import Proposal
+from workbench.generate.needs import Basis, LeftOutNeed, Need, NeedKey, WhyLeftOut
+from workbench.generate.proposal import Proposal, Question
 from workbench.generate.registry import written_options
-from workbench.ground import NO_PORTS, ArgumentError, ProblemLog, parse_ports
-from workbench.inventory import peer_text, port_match_text
-from workbench.manifests import Manifest, Source, field_path
-from workbench.policy import Direction, Policy, Rule, policy_manifest, read_policy
+from workbench.ground import NO_PORTS, ArgumentError, PortSet, ProblemLog, parse_ports
+from workbench.manifests import Manifest, Source
+from workbench.policy import Direction, Policy, policy_manifest, read_policy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +51,14 @@ def record_of(proposal: Proposal) -> dict[str, Any]:
         ],
         "commands": list(proposal.commands),
         "remarks": list(proposal.comments),
+        "asked": {
+            "namespaces": list(proposal.asked.namespaces),
+            "workloads": list(proposal.asked.workloads),
+            "without": _key_records(proposal.asked.without),
+            "admit": _key_records(proposal.asked.admit),
+        },
+        "level": proposal.level,
+        "dropped": list(proposal.dropped),
         "since": {key: moment.isoformat() for key, moment in sorted(proposal.since.items())},
     }
 
@@ -88,11 +95,31 @@ def proposal_of(record: Mapping[str, Any], cluster: Cluster) -> Proposal:
             MappingProxyType({name: _option(value) for name, value in record["options"].items()}),
             commands=tuple(record["commands"]),
             comments=tuple(record["remarks"]),
+            asked=_question(record.get("asked", {})),
+            level=str(record.get("level", "exact")),
+            dropped=tuple(record.get("dropped", ())),
             since=MappingProxyType({key: datetime.fromisoformat(moment) for key, moment in record["since"].items()}),
         )
     except (KeyError, TypeError, ValueError) as error:
         message = f"this is no kept proposal: {error}"
         raise ArgumentError(message) from error
+
+
+def _key_records(keys: Iterable[NeedKey]) -> list[list[str]]:
+    return sorted([src, dst, str(ports)] for src, dst, ports in keys)
+
+
+def _question(record: Mapping[str, Any]) -> Question:
+    """Return what was asked; of what was kept by earlier versions, that is not known."""
+    keys = (
+        frozenset((str(src), str(dst), _ports(ports)) for src, dst, ports in record.get(name, ()))
+        for name in ("without", "admit")
+    )
+    return Question(tuple(record.get("namespaces", ())), tuple(record.get("workloads", ())), *keys)
+
+
+def _ports(text: str) -> PortSet:
+    return NO_PORTS if text == str(NO_PORTS) else parse_ports(text)
 
 
 def _option(value: Any) -> Any:  # noqa: ANN401  (an option)
@@ -145,7 +172,7 @@ def _need(record: list[Any]) -> Need:
     src, dst, ports, basis, said_by, flows, first, last, blocks, domains, widened = record
     first_seen, last_seen = (None if one is None else datetime.fromisoformat(one) for one in (first, last))
     return Need(
-        *(src, dst, NO_PORTS if ports == str(NO_PORTS) else parse_ports(ports), Basis(basis), said_by, flows),
+        *(src, dst, _ports(ports), Basis(basis), said_by, flows),
         first_seen=first_seen,
         last_seen=last_seen,
         blocks=tuple(blocks),
@@ -165,8 +192,10 @@ def renewed(proposal: Proposal, earlier: Proposal) -> Proposal:
     proposal : Proposal
     earlier : Proposal
     """
-    known = {key: earlier.since.get(key, earlier.made_at) for key in _said(earlier)}
-    return replace(proposal, since=MappingProxyType({key: known[key] for key in _said(proposal) if key in known}))
+    known = {key: earlier.since.get(key, earlier.made_at) for key in earlier.rule_sayings()}
+    return replace(
+        proposal, since=MappingProxyType({key: known[key] for key in proposal.rule_sayings() if key in known})
+    )
 
 
 def compared_proposals(earlier: Proposal, later: Proposal) -> pd.DataFrame:
@@ -181,7 +210,7 @@ def compared_proposals(earlier: Proposal, later: Proposal) -> pd.DataFrame:
     DataFrame
         Columns as in `frames.RULE_HISTORY`.
     """
-    before, after = _said(earlier), _said(later)
+    before, after = earlier.rule_sayings(), later.rule_sayings()
     rows = []
     for key in sorted({*before, *after}):
         status = "stable" if key in before and key in after else "new" if key in after else "gone"
@@ -189,20 +218,3 @@ def compared_proposals(earlier: Proposal, later: Proposal) -> pd.DataFrame:
         since = earlier.since.get(key, earlier.made_at) if key in before else later.made_at
         rows.append((status, policy, rule, key, since))
     return RULE_HISTORY.from_rows(rows)
-
-
-def _said(proposal: Proposal) -> dict[str, tuple[str, str]]:
-    """Return what each rule says, whatever its place, with where it stands."""
-    return {said: place for draft in proposal.drafts for said, place in _rules(draft)}
-
-
-def _rules(draft: Draft) -> Iterator[tuple[str, tuple[str, str]]]:
-    if not draft.policy.rules:
-        yield f"{draft.ref}: no rule", (draft.ref, "")
-    for rule in draft.policy.rules:
-        yield f"{draft.ref}: {_text(rule)}", (draft.ref, field_path(rule.path))
-
-
-def _text(rule: Rule) -> str:
-    peers = ", ".join(sorted(peer_text(peer) for peer in rule.peers))
-    return f"{rule.action.value} {rule_key(rule)[0].value} {peers} : {port_match_text(rule.ports)}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from workbench.ground import PortSet, count_of
 
-__all__ = ["Basis", "LeftOutNeed", "Need", "WhyLeftOut", "merged_needs", "need_order"]
+__all__ = ["ADMISSIBLE", "Basis", "LeftOutNeed", "Need", "NeedKey", "WhyLeftOut", "merged_needs", "need_order"]
+
+NeedKey: TypeAlias = tuple[str, str, PortSet]
+"""What tells a need from others, whoever says it: its two ends and its ports."""
 
 
 class Basis(StrEnum):
@@ -79,6 +82,19 @@ _MEANINGS: Final = {
 }
 
 
+ADMISSIBLE: Final = frozenset(
+    {
+        WhyLeftOut.ANOMALOUS,
+        WhyLeftOut.CLIENT_UNKNOWN,
+        WhyLeftOut.DENIED,
+        WhyLeftOut.EPHEMERAL,
+        WhyLeftOut.SEEN_ONCE,
+        WhyLeftOut.WIDENED,
+    }
+)
+"""What is left out by judgement, and may be admitted by a person's; of all else, no rule can be made or is needed."""
+
+
 class Need(NamedTuple):
     """A connection that is to be allowed.
 
@@ -115,7 +131,7 @@ class Need(NamedTuple):
     widened: bool = False
 
     @property
-    def key(self) -> tuple[str, str, PortSet]:
+    def key(self) -> NeedKey:
         """What tells it from others, whoever says it."""
         return self.src, self.dst, self.ports
 
@@ -144,6 +160,11 @@ class LeftOutNeed(NamedTuple):
     subject: str
     detail: str = ""
     need: Need | None = None
+
+    @property
+    def can_be_admitted(self) -> bool:
+        """Whether a person may want a rule for it all the same (`propose(admit=…)`)."""
+        return self.need is not None and self.why in ADMISSIBLE
 
     @classmethod
     def of(cls, why: WhyLeftOut, need: Need, detail: str = "") -> LeftOutNeed:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
 
 from workbench.connectivity import diff, evaluate
 from workbench.generate.admitting import rules_of
@@ -14,15 +14,18 @@ from workbench.generate.draft import Draft, RuleKey, rule_key
 from workbench.generate.frames import LEVELS
 from workbench.generate.naming import policy_name
 from workbench.generate.needs import Need
-from workbench.ground import ALL_PORTS, ArgumentError
-from workbench.policy import EVERYTHING, Direction, Pods, Rule, RulePeer
+from workbench.generate.peers import block_of
+from workbench.generate.selectors import WorkloadLabels
+from workbench.ground import ALL_PORTS, AddressSet, ArgumentError, Progress, addresses_named, no_progress
+from workbench.policy import EVERYTHING, Block, Direction, Pods, Rule, RulePeer
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from workbench.connectivity import ConnectivityDiff
     from workbench.generate.proposal import Proposal
 
-__all__ = ["Level", "levels", "loosened"]
+__all__ = ["Level", "levels", "loosened", "opened"]
 
 Level: TypeAlias = Literal["exact", "any-port", "namespace"]
 _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
@@ -30,6 +33,8 @@ _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 def loosened(proposal: Proposal, level: Level) -> Proposal:
     """Return a proposal that allows more with fewer rules; policies that deny alone stay as they are.
+
+    One that is as loose already is returned as it is.
 
     Parameters
     ----------
@@ -45,20 +50,38 @@ def loosened(proposal: Proposal, level: Level) -> Proposal:
     if level not in _LEVELS:
         message = f"{level!r} is not a level: {', '.join(_LEVELS)}"
         raise ArgumentError(message)
-    if level == "exact":
+    if _LEVELS.index(level) <= _LEVELS.index(cast("Level", proposal.level)):
         return proposal
     drafts = [_without_ports(one) for one in proposal.drafts]
     if level == "namespace":
         drafts = _by_namespace(drafts)
-    return replace(proposal, drafts=tuple(drafts))
+    return replace(proposal, drafts=tuple(drafts), level=level)
 
 
-def levels(proposal: Proposal) -> pd.DataFrame:
+def opened(proposal: Proposal, level: Level) -> ConnectivityDiff:
+    """Return what a level allows that the proposal as it is does not.
+
+    Parameters
+    ----------
+    proposal : Proposal
+    level : {"exact", "any-port", "namespace"}
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such level.
+    """
+    return diff(evaluate(proposal.changed_cluster), loosened(proposal, level).changed_cluster)
+
+
+def levels(proposal: Proposal, progress: Progress = no_progress) -> pd.DataFrame:
     """Return what each level opens beside the proposal as it is, and what it saves.
 
     Parameters
     ----------
     proposal : Proposal
+    progress : Progress, optional
+        It may raise, and that stops the work.
 
     Returns
     -------
@@ -66,14 +89,65 @@ def levels(proposal: Proposal) -> pd.DataFrame:
         Columns as in `frames.LEVELS`.
     """
     exact = evaluate(proposal.changed_cluster)
+    labels = WorkloadLabels(proposal.cluster)
+    own, admitted = _own_rules(proposal), _admitted(proposal, labels)
+    known = _known(proposal, admitted)
     rows = []
-    for level in _LEVELS:
+    for number, level in enumerate(_LEVELS):
+        progress("what looser proposals open is worked out", number, len(_LEVELS))
         found = loosened(proposal, level)
-        opened = diff(exact, found.changed_cluster).to_frame() if level != "exact" else None
-        rules = sum(len(one.policy.rules) for one in found.drafts)
-        opening = 0 if opened is None else int(opened["change"].isin(["added", "changed"]).sum())
-        rows.append((level, len(found.drafts), rules, opening))
+        more = diff(exact, found.changed_cluster).to_frame() if level != "exact" else None
+        opening = 0 if more is None else int(more["change"].isin(["added", "changed"]).sum())
+        rules = _own_rules(found)
+        outside = sum(_many(all_ - known[end]) for end, all_ in _admitted(found, labels).items())
+        rows.append((level, len(found.drafts), rules, own - rules, opening, min(outside, _MOST)))
     return LEVELS.from_rows(rows)
+
+
+def _own_rules(proposal: Proposal) -> int:
+    return sum(len(one.policy.rules) for one in proposal.drafts)
+
+
+_Side: TypeAlias = tuple[str, Direction]
+_MOST: Final = 2**63 - 1
+_OF_IPV6: Final = 2**64
+"""Addresses of IPv6 that count as one: those of one network."""
+
+
+def _admitted(proposal: Proposal, labels: WorkloadLabels) -> defaultdict[_Side, AddressSet]:
+    """Return the addresses that blocks of a proposal admit at each workload, by direction."""
+    found: defaultdict[_Side, AddressSet] = defaultdict(AddressSet)
+    for draft in proposal.drafts:
+        blocks: defaultdict[Direction, list[AddressSet]] = defaultdict(list)
+        for rule in draft.policy.rules:
+            blocks[rule.direction] += [peer.addresses for peer in rule.peers if isinstance(peer, Block)]
+        chosen = draft.workloads or labels.chosen_by(draft.policy.namespace, draft.policy.subject.pods)
+        for way, sets in blocks.items():
+            all_ = AddressSet.union_of(sets)
+            for workload in chosen:
+                found[workload, way] |= all_
+    return found
+
+
+def _known(proposal: Proposal, admitted: Mapping[_Side, AddressSet]) -> defaultdict[_Side, AddressSet]:
+    """Return what a proposal admits at each workload, without what blocks have beside what they are there for."""
+    wide: defaultdict[_Side, AddressSet] = defaultdict(AddressSet)
+    exact: defaultdict[_Side, AddressSet] = defaultdict(AddressSet)
+    for draft in proposal.drafts:
+        for (way, _), needs in draft.reasons.items():
+            for need in needs:
+                other, mine = (need.src, need.dst) if way is Direction.INGRESS else (need.dst, need.src)
+                if (address := addresses_named(other)) is not None:
+                    exact[mine, way] |= address
+                    wide[mine, way] |= AddressSet.union_of(block_of(one).addresses for one in need.blocks)
+    found = {side: (all_ - wide[side]) | exact[side] for side, all_ in admitted.items()}
+    return defaultdict(AddressSet, found)
+
+
+def _many(addresses: AddressSet) -> int:
+    """Return how many addresses there are; of IPv6, networks of 64 bits."""
+    narrow = sum(high - low + 1 for low, high in addresses.ipv4)
+    return narrow + sum(-((low - high - 1) // _OF_IPV6) for low, high in addresses.ipv6)
 
 
 def _without_ports(draft: Draft) -> Draft:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from workbench.generate.draft import Draft, RuleKey, rule_key
 from workbench.generate.frames import LEFT_OUT, NEEDS, PROPOSED
-from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut
+from workbench.generate.needs import LeftOutNeed, Need, NeedKey, WhyLeftOut
 from workbench.generate.side_by_side import SideBySide, side_by_side
 from workbench.ground import NotFoundError, Problem, Result, count_of, listed, visible
 from workbench.inventory import peer_text, port_match_text
@@ -23,9 +23,29 @@ if TYPE_CHECKING:
 
     from workbench.inventory import Cluster
 
-__all__ = ["Proposal"]
+__all__ = ["Proposal", "Question"]
 
 _NO_OPTIONS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Question(NamedTuple):
+    """What a strategy was asked about.
+
+    Attributes
+    ----------
+    namespaces, workloads : tuple of str
+        Everything where both are empty.
+    without, admit : frozenset of (str, str, PortSet)
+        Keys of needs that a person took out, or wanted though they are left out by judgement.
+    """
+
+    namespaces: tuple[str, ...] = ()
+    workloads: tuple[str, ...] = ()
+    without: frozenset[NeedKey] = frozenset()
+    admit: frozenset[NeedKey] = frozenset()
+
+
+_EVERYTHING: Final = Question()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,6 +77,11 @@ class Proposal(Result):
         Since when rules have been proposed, by what they say; of those that are not there, since this proposal.
     comments : tuple of str
         What is to be said of the whole, a sentence each.
+    asked : Question
+    level : {"exact", "any-port", "namespace"}
+        How much looser it was made than what the strategy proposed (`loosened`).
+    dropped : tuple of str
+        What the rules said that a person took out (`rule_sayings`).
     """
 
     _written_as: ClassVar[str] = "proposal"
@@ -74,6 +99,9 @@ class Proposal(Result):
     commands: tuple[str, ...] = ()
     since: Mapping[str, datetime] = field(default_factory=lambda: _NO_OPTIONS)
     comments: tuple[str, ...] = ()
+    asked: Question = _EVERYTHING
+    level: str = "exact"
+    dropped: tuple[str, ...] = ()
 
     def _facts(self) -> Iterator[str]:
         yield self.strategy
@@ -215,6 +243,7 @@ class Proposal(Result):
             self,
             drafts=tuple(changed if one is draft else one for one in self.drafts),
             left_out=tuple(dict.fromkeys((*self.left_out, *out))),
+            dropped=(*self.dropped, rule_saying(ref, gone)),
         )
 
     def without_policy(self, ref: str) -> Proposal:
@@ -233,7 +262,56 @@ class Proposal(Result):
         draft = self.draft(ref)
         out = LeftOutNeed(WhyLeftOut.BY_HAND, ref)
         kept = tuple(one for one in self.drafts if one is not draft)
-        return replace(self, drafts=kept, left_out=(*self.left_out, out))
+        said = tuple(rule_saying(ref, one) for one in draft.policy.rules) or (no_rule_saying(ref),)
+        return replace(self, drafts=kept, left_out=(*self.left_out, out), dropped=(*self.dropped, *said))
+
+    def rule_sayings(self) -> dict[str, tuple[str, str]]:
+        """Return where each rule stands, its policy and its path there, by what it says wherever it stands."""
+        return {said: place for draft in self.drafts for said, place in _places(draft)}
+
+    def without_sayings(self, said: Iterable[str]) -> Proposal:
+        """Return the proposal without the rules that say something; what no rule says is passed over.
+
+        Parameters
+        ----------
+        said : iterable of str
+            As `rule_sayings` has it.
+        """
+        found = self
+        for one in said:
+            while (place := found.rule_sayings().get(one)) is not None:
+                found = found.without_rule(*place) if place[1] else found.without_policy(place[0])
+        return found
+
+
+def rule_saying(ref: str, rule: Rule) -> str:
+    """Return what a rule says, whatever its place in its policy.
+
+    Parameters
+    ----------
+    ref : str
+        Its policy.
+    rule : Rule
+    """
+    peers = ", ".join(sorted(peer_text(peer) for peer in rule.peers))
+    return f"{ref}: {rule.action.value} {rule.direction.value} {peers} : {port_match_text(rule.ports)}"
+
+
+def no_rule_saying(ref: str) -> str:
+    """Return what a policy without rules says.
+
+    Parameters
+    ----------
+    ref : str
+    """
+    return f"{ref}: no rule"
+
+
+def _places(draft: Draft) -> Iterator[tuple[str, tuple[str, str]]]:
+    if not draft.policy.rules:
+        yield no_rule_saying(draft.ref), (draft.ref, "")
+    for rule in draft.policy.rules:
+        yield rule_saying(draft.ref, rule), (draft.ref, field_path(rule.path))
 
 
 def _rows(draft: Draft) -> Iterator[tuple[Any, ...]]:

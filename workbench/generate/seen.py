@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,11 +10,10 @@ import pandas as pd
 
 from workbench.generate.draft import Drafts
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut, merged_needs
-from workbench.ground import EXTERNAL_ENTITIES, INTERNAL_ENTITIES, PROTOCOLS, PortSet
+from workbench.ground import EXTERNAL_ENTITIES, INTERNAL_ENTITIES, PROTOCOLS, PortSet, count_of
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines, Known, Side
-    from workbench.external import AddressBook
     from workbench.flows import Flows
     from workbench.generate.context import Context
 
@@ -48,7 +46,7 @@ def needs_of_flows(context: Context, flows: Flows) -> Drafts:
     flows : Flows
     """
     asked = {one.peer for one in context.workloads}
-    blocks = {} if context.book is None else _decided(context.book)
+    blocks = context.named_blocks
     tagged = flows if context.book is None else context.book.tag(flows)
     edges = tagged.located_edges()
     edges = edges[edges["src"].isin(asked) | edges["dst"].isin(asked)]
@@ -60,15 +58,6 @@ def needs_of_flows(context: Context, flows: Flows) -> Drafts:
         else:
             left_out.append(LeftOutNeed.of(why, need, detail))
     return Drafts(needs=merged_needs(needs), left_out=tuple(left_out))
-
-
-def _decided(book: AddressBook) -> dict[str, tuple[str, ...]]:
-    """Return the blocks of each name that a person or a known server gave."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    frame = book.to_frame()
-    for cidr, name in zip(frame["cidr"], frame["name"], strict=True):
-        found[str(name)].append(str(cidr))
-    return {name: tuple(sorted(cidrs)) for name, cidrs in found.items()}
 
 
 def _need_of(row: Mapping[Any, Any], blocks: Mapping[str, tuple[str, ...]]) -> tuple[Need, WhyLeftOut | None, str]:
@@ -111,12 +100,13 @@ def needs_of_baselines(context: Context, baselines: Baselines) -> Drafts:
     baselines : Baselines
     """
     asked = {one.peer for one in context.workloads}
-    blocks = {} if context.book is None else _decided(context.book)
+    blocks = context.named_blocks
+    published_as = (lambda _name: ()) if context.book is None else context.book.blocks_called
     needs, left_out = [], []
     for side, known in sorted(baselines.known.items()):
         if side.workload not in asked:
             continue
-        need, why, detail = _need_of_side(side, known, blocks)
+        need, why, detail = _need_of_side(side, known, blocks, published_as)
         if why is None:
             needs.append(need)
         else:
@@ -125,7 +115,10 @@ def needs_of_baselines(context: Context, baselines: Baselines) -> Drafts:
 
 
 def _need_of_side(
-    side: Side, known: Known, blocks: Mapping[str, tuple[str, ...]]
+    side: Side,
+    known: Known,
+    blocks: Mapping[str, tuple[str, ...]],
+    published_as: Callable[[str], tuple[str, ...]],
 ) -> tuple[Need, WhyLeftOut | None, str]:
     peer = _REST.get(side.peer_type, side.peer)
     ends = (side.workload, peer) if side.direction == "egress" else (peer, side.workload)
@@ -142,4 +135,7 @@ def _need_of_side(
     )
     if known.status == "anomalous":
         return need, WhyLeftOut.ANOMALOUS, ""
+    if side.peer_type == "external" and not need.blocks and (published := published_as(peer)):
+        detail = f"{peer} is {count_of(len(published), 'block')} of a provider: which address it was is not known"
+        return need, WhyLeftOut.UNRESOLVED, detail
     return need, None if is_known else WhyLeftOut.NO_PROTOCOL, "" if is_known else side.protocol

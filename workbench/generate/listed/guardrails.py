@@ -116,7 +116,7 @@ class GuardrailEnds:
         """
         if text in _OUTSIDE:
             return self._blocks(AddressSet.union_of(one.addresses for one in internet()))
-        named = [one.cidr for one in self._context.book.blocks if one.name == text] if self._context.book else []
+        named = self._context.named_blocks.get(text, ())
         if named or parse_block(text) is not None:
             return tuple(block_of(one) for one in named or [text])
         if "/" not in text and _DOMAIN.fullmatch(text):

@@ -61,13 +61,6 @@ class Resolver:
     def _services(self) -> ServiceDirectory:
         return ServiceDirectory.of(self._context.cluster.objects)
 
-    @cached_property
-    def _blocks(self) -> dict[str, list[str]]:
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        for one in self._context.book.blocks if self._context.book is not None else ():
-            found[one.name].append(one.cidr)
-        return dict(found)
-
     def needs(self, one: Listed) -> Iterator[Need | LeftOutNeed]:
         """Yield what a listed connection needs; where a name means nothing, it is left out.
 
@@ -93,8 +86,8 @@ class Resolver:
         """Return the ends that a name means; else why it means none."""
         if text in _INTERNET:
             return [_End(EXTERNAL_ENTITIES, ports)]
-        if text in self._blocks:
-            return [_End(text, ports, tuple(sorted(self._blocks[text])))]
+        if (blocks := self._context.named_blocks.get(text)) is not None:
+            return [_End(text, ports, blocks)]
         if parse_block(text) is not None or text in self._context.ends.workloads:
             return [_End(text, ports)]
         found = self._by_name.get(text, [])

@@ -9,6 +9,7 @@ from workbench.generate.allowances.finding import Allowance, chosen_allowances, 
 from workbench.generate.build_time.plan import declared_needs
 from workbench.generate.draft import Draft, Drafts, network_policy
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
+from workbench.generate.providers import by_provider_blocks
 from workbench.generate.registry import strategy
 from workbench.ground import ArgumentError
 from workbench.policy import EVERYTHING
@@ -30,6 +31,7 @@ def least_privilege(  # noqa: PLR0913  (each by its name)
     declared: bool = True,
     seen_once: Literal["admit", "leave-out"] = "admit",
     widened: Literal["admit", "leave-out"] = "leave-out",
+    providers: Literal["addresses", "blocks"] = "addresses",
     allow: tuple[str, ...] = _ALLOWED,
     allowances: str = "",
     unknown: Literal["leave-out", "deny"] = "leave-out",
@@ -45,6 +47,9 @@ def least_privilege(  # noqa: PLR0913  (each by its name)
         Whether there are rules for what was seen a single time.
     widened : {"admit", "leave-out"}
         Whether there are rules for blocks that a source made wider than what was seen.
+    providers : {"addresses", "blocks"}
+        How rules name addresses in the ranges of cloud providers: by themselves, or by the closest block that the
+        provider publishes, which admits more than was seen.
     allow : tuple of str
         What platforms need besides, by name.
     allowances : str
@@ -66,7 +71,7 @@ def least_privilege(  # noqa: PLR0913  (each by its name)
         said = tuple(one for one in declared_needs(context.cluster) if not asked.isdisjoint((one.src, one.dst)))
         wanted |= context.taken(Drafts(needs=said))
     for need in wanted.needs:
-        why = _why_not(need, seen_once=seen_once, widened=widened)
+        why = None if need.key in context.admit else _why_not(need, seen_once=seen_once, widened=widened)
         if why is None:
             needs.append(need)
         else:
@@ -78,6 +83,10 @@ def least_privilege(  # noqa: PLR0913  (each by its name)
     chosen: list[Allowance] = list(chosen_allowances(allow))
     if allowances:
         chosen = [*chosen, *(one for one in read_allowances(allowances) if one not in chosen)]
+    remarks: tuple[str, ...] = ()
+    if providers == "blocks":
+        named, remarks = by_provider_blocks(needs, context.book)
+        needs = list(named)
     made = context.admitting(needs, allowing=chosen)
     without = {one.peer for one in silent}
     drafts = [one for one in made.drafts if one.workloads is None or not without.issuperset(one.workloads)]
@@ -85,7 +94,7 @@ def least_privilege(  # noqa: PLR0913  (each by its name)
     return made._replace(
         drafts=(*drafts, *denied),
         left_out=tuple(dict.fromkeys((*left_out, *made.left_out))),
-        remarks=(_OWN_NODE,) if drafts else (),
+        remarks=(*remarks, _OWN_NODE) if drafts else remarks,
     )
 
 

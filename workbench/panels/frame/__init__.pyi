@@ -30,3 +30,4 @@ from .uploads import taken_uploads as taken_uploads
 from .uploads import uploaded as uploaded
 from .waiting import Work as Work
 from .waiting import after_a_pause as after_a_pause
+from .window import WindowPicker as WindowPicker

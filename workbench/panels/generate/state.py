@@ -1,285 +1,69 @@
-"""What policies are asked for, and what is proposed, without widgets."""
+"""What policies are asked for, what is proposed, and what of it is looked at, without widgets."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
-from traitlets import Any as AnyValue
-from traitlets import Dict, Enum, TraitError, Unicode, validate
+from traitlets import Enum, Unicode
 
 from workbench.baseline import workload_status
-from workbench.flows import Flows
-from workbench.generate import (
-    DEFAULT_STRATEGY,
-    KIND,
-    STRATEGIES,
-    Proposal,
-    compared_proposals,
-    levels,
-    loosened,
-    proposal_of,
-    propose,
-    record_of,
-    renewed,
-)
-from workbench.ground import ArgumentError, NotFoundError, Progress, count_of, no_progress, visible
-from workbench.panels.frame import FileContent, Names, PanelState
+from workbench.generate import Basis, opened
+from workbench.ground import ArgumentError, count_of
+from workbench.panels.generate.changing import Changing
+from workbench.panels.generate.handing import Handing
+from workbench.panels.generate.kept import KeptProposals
+from workbench.panels.generate.outcome import LEVELS
 
 if TYPE_CHECKING:
-    from workbench.baseline import Baselines
-    from workbench.external import AddressBook
-    from workbench.generate import Level, Need, Option, SideBySide, Strategy
-    from workbench.ground import PortSet
+    from workbench.generate import Level, Need, NeedKey, Proposal, SideBySide
 
 __all__ = ["LEVELS", "VIEWS", "GenerateState"]
 
 VIEWS = {
     "rules": "Rules",
-    "tree": "Reasons",
+    "tree": "Tree",
     "yaml": "YAML",
-    "compare": "Beside the present ones",
+    "compare": "Compare with current",
     "left-out": "Left out",
-    "levels": "Looser or stricter",
+    "levels": "What each level opens",
     "workloads": "Workloads",
-    "kept": "Beside the kept one",
+    "kept": "Since it was kept",
+    "formats": "Other tools",
 }
 """What of a proposal can be looked at, with the words for people."""
-LEVELS = {"exact": "Exact", "any-port": "Any port", "namespace": "Whole namespaces"}
+_TO_DO = {
+    "recommended": "a policy can be made of what was seen",
+    "missing-runtime-info": "record flows for longer, ask build-time what its manifests declare, or list what it needs",
+}
+"""How to come to a policy, by the status of a workload."""
 
 
-class GenerateState(PanelState):
-    """What policies are asked for, and what a strategy proposes.
+class GenerateState(Changing):
+    """What policies are asked for, what a strategy proposes, and what of it is looked at.
 
     Attributes
     ----------
-    strategy : str
-        Name of a strategy.
-    options : dict of str to object
-        Those of its options that are not as they are by default.
-    namespaces, workloads : tuple of str
-        What is asked about; all where both are empty.
-    level : str
-        How much more may be allowed for fewer rules.
     view : str
         One of `VIEWS`.
-    proposal : Proposal or None
-        As the strategy made it, without what was taken out of it.
-    rule : (str, str) or None
-        The rule that is looked at: the policy, and its path there.
     named : str
         The kept proposal that it stands beside; empty for none.
+    format : str
+        In which words of another tool it is looked at.
+    kept : KeptProposals
+    handing : Handing
     """
 
-    strategy = Unicode(DEFAULT_STRATEGY)
-    options = Dict()
-    namespaces = Names()
-    workloads = Names()
-    level = Enum(list(LEVELS), default_value="exact")
     view = Enum(list(VIEWS), default_value="rules")
-    proposal = AnyValue(None, allow_none=True)
-    rule = AnyValue(None, allow_none=True)
     named = Unicode()
-    remembered = ("strategy", "options", "namespaces", "workloads", "level", "view", "named")
+    format = Unicode("calico-staged")
+    remembered: tuple[str, ...] = (*Changing.remembered, "view", "named", "format")
 
     def __init__(self, scope: Any, **traits: Any) -> None:  # noqa: ANN401  (as of PanelState)
-        self._without: frozenset[tuple[str, str, PortSet]] = frozenset()
-        self._loosened: tuple[Proposal, str, Proposal] | None = None
-        super().__init__(scope, **{"namespaces": scope.selection.namespaces, **traits})
-
-    @validate("strategy")
-    def _known(self, proposal: dict[str, Any]) -> str:
-        name: str = proposal["value"]
-        if name not in STRATEGIES:
-            message = f"{name!r:.80} is not a strategy; there are {', '.join(STRATEGIES.names())}"
-            raise TraitError(message)
-        return name
-
-    # --- what can be chosen ---------------------------------------------------------------------------------
-
-    @property
-    def chosen(self) -> Strategy:
-        """The strategy."""
-        return STRATEGIES.named(self.strategy)
-
-    @property
-    def strategies(self) -> Mapping[str, str]:
-        """What each strategy does, by its name."""
-        return {one.name: one.meaning for one in STRATEGIES}
-
-    @property
-    def known_namespaces(self) -> tuple[str, ...]:
-        """The namespaces that have workloads."""
-        return tuple(sorted({one.namespace for one in self.scope.cluster.objects.workloads}))
-
-    def choose(self, strategy: str) -> None:
-        """Use another strategy, with its options as they are by default.
-
-        Parameters
-        ----------
-        strategy : str
-        """
-        if strategy != self.strategy:
-            with self.hold_trait_notifications():
-                self.options = {}
-                self.strategy = strategy
-
-    def set_option(self, name: str, value: object) -> None:
-        """Set an option of the strategy.
-
-        Parameters
-        ----------
-        name : str
-        value : object
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such option, or if it may not have the value.
-        """
-        option = self._option(name)
-        checked = option.checked(value)
-        others = {key: kept for key, kept in self.options.items() if key != name}
-        self.options = others if checked == option.default else {**others, name: checked}
-
-    def _option(self, name: str) -> Option:
-        for one in self.chosen.options:
-            if one.name == name:
-                return one
-        message = f"the strategy {self.strategy} has no option {name!r:.80}"
-        raise NotFoundError(message)
-
-    # --- proposing ------------------------------------------------------------------------------------------
-
-    def proposed(self, progress: Progress = no_progress) -> Proposal:
-        """Return what the strategy proposes; nothing of the state changes, so that it may be done in a thread.
-
-        Parameters
-        ----------
-        progress : Progress, optional
-
-        Raises
-        ------
-        WorkbenchError
-            If it needs something that is not there; the message says what.
-        """
-        progress("policies are proposed", 0, None)
-        return propose(
-            self.scope.cluster,
-            self.flows,
-            strategy=self.strategy,
-            baselines=self.baselines,
-            book=self.book,
-            namespaces=self.namespaces,
-            workloads=self.workloads,
-            without=self._without,
-            **self.options,
-        )
-
-    def put(self, proposal: Proposal) -> None:
-        """Look at a proposal.
-
-        Parameters
-        ----------
-        proposal : Proposal
-        """
-        with self.hold_trait_notifications():
-            self.rule = None
-            self.proposal = proposal
-
-    def put_nothing(self) -> None:
-        """Forget what was proposed, and what was taken out: it was about another cluster, or other flows."""
-        self._without = frozenset()
-        with self.hold_trait_notifications():
-            self.rule = None
-            self.proposal = None
-
-    @property
-    def flows(self) -> Flows | None:
-        """The flows of the time that is selected."""
-        return self.scope.windowed_flows
-
-    @property
-    def baselines(self) -> Baselines | None:
-        """What is normal; None where nothing was learnt."""
-        found: Baselines = self.scope.baselines
-        return found or None
-
-    @property
-    def book(self) -> AddressBook | None:
-        """Who is outside; None where nothing was decided about that."""
-        return self.scope.readable_book or None
-
-    @property
-    def shown(self) -> Proposal | None:
-        """The proposal at the level that is chosen."""
-        if self.proposal is None:
-            return None
-        if self._loosened is None or self._loosened[:2] != (self.proposal, self.level):
-            self._loosened = self.proposal, self.level, loosened(self.proposal, cast("Level", self.level))
-        return self._loosened[2]
-
-    # --- changing what is proposed --------------------------------------------------------------------------
-
-    def take_out_rule(self) -> None:
-        """Propose the rule that is looked at no longer.
-
-        Raises
-        ------
-        ArgumentError
-            If none is looked at.
-        """
-        proposal, (ref, path) = self._looked_at()
-        self.put(proposal.without_rule(ref, path) if path else proposal.without_policy(ref))
-
-    def take_out(self, need: Need) -> None:
-        """Propose nothing for a connection any more: what its rules are without it is worked out anew.
-
-        Parameters
-        ----------
-        need : Need
-        """
-        self._without |= {need.key}
-        self.put(self.proposed())
-
-    def put_back(self) -> None:
-        """Propose again what was taken out."""
-        self._without = frozenset()
-        self.put(self.proposed())
-
-    @property
-    def taken_out(self) -> int:
-        """How many connections were taken out."""
-        return len(self._without)
-
-    def _looked_at(self) -> tuple[Proposal, tuple[str, str]]:
-        if self.proposal is None or self.rule is None:
-            message = "no rule is chosen"
-            raise ArgumentError(message, "choose one in the table")
-        return self.proposal, self.rule
-
-    def select_row(self, row: Mapping[Any, Any] | pd.Series[Any]) -> None:
-        """Look at the rule of a row of the table.
-
-        Parameters
-        ----------
-        row : mapping
-        """
-        self.rule = str(row["policy"]), str(row["rule"])
+        super().__init__(scope, **traits)
+        self.kept, self.handing = KeptProposals(self), Handing(self)
 
     # --- what is there --------------------------------------------------------------------------------------
-
-    @property
-    def asked(self) -> str:
-        """What is asked about, in words."""
-        if self.workloads:
-            return count_of(len(self.workloads), "workload")
-        if self.namespaces:
-            return count_of(len(self.namespaces), "namespace")
-        return f"all of {count_of(len(self.scope.cluster.objects.workloads), 'workload')}"
 
     @property
     def sentence(self) -> str:
@@ -293,187 +77,175 @@ class GenerateState(PanelState):
             parts.append(f"{count_of(len(shown.replaces), 'policy')} removed")
         if shown.left_out:
             parts.append(f"{len(shown.left_out):,} left out")
-        if self._without:
-            parts.append(f"{count_of(len(self._without), 'connection')} taken out by hand")
+        if self.changes:
+            parts.append(f"{count_of(self.changes, 'change')} by hand")
         return f"{', '.join(parts)}."
 
     def rules(self) -> pd.DataFrame:
-        """Return the rules; columns as in `generate.frames.PROPOSED`."""
+        """Return the rules, with those that a person dropped.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `generate.frames.PROPOSED`, and ``says``, ``taken`` (whether it is proposed or dropped) and
+            ``why`` in short.
+        """
         shown = self.shown
-        return pd.DataFrame() if shown is None else shown.to_frame()
+        if shown is None or self.outcome is None:
+            return pd.DataFrame()
+        frames = [_with_words(shown, "")]
+        for said, (proposal, (ref, path)) in self.outcome.places_dropped(self.level).items():
+            frame = _with_words(proposal, "dropped")
+            frames.append(frame[(frame["policy"] == ref) & (frame["rule"] == path) & (frame["says"] == said)])
+        found = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+        return found.sort_values(["policy", "direction", "rule"], kind="stable", ignore_index=True)
 
     def left_out(self) -> pd.DataFrame:
-        """Return what no rule was made of, with the reasons in words."""
+        """Return what no rule was made of, with the reasons in words, and whether it can be accepted all the same."""
         shown = self.shown
         if shown is None:
             return pd.DataFrame()
-        found = shown.left_out_frame()
-        return found.assign(reason=[one.why.meaning for one in shown.left_out])
+        can = [
+            "yes" if one.can_be_admitted or (one.need is not None and one.need.key in self.taken_out) else ""
+            for one in shown.left_out
+        ]
+        return shown.left_out_frame().assign(reason=[one.why.meaning for one in shown.left_out], can=can)
 
-    def levels(self) -> pd.DataFrame:
-        """Return what looser proposals would open; columns as in `generate.frames.LEVELS`."""
-        return pd.DataFrame() if self.proposal is None else levels(self.proposal)
-
-    def statuses(self) -> pd.DataFrame:
-        """Return of each workload whether a policy is applied, is recommended, or nothing is known to make one of."""
-        if self.flows is None:
-            return pd.DataFrame()
-        found = workload_status(self.scope.cluster, self.flows)
-        return found.assign(to_do=[_TO_DO.get(str(status), "") for status in found["status"]])
-
-    def reasons(self) -> pd.DataFrame:
-        """Return the connections for which the rule that is looked at is there."""
-        if self.proposal is None or self.rule is None:
-            return pd.DataFrame()
-        ref, path = self.rule
-        proposal: Proposal = self.proposal
-        found = proposal.reasons()
-        chosen: pd.DataFrame = found[(found["policy"] == ref) & (found["rule"] == path)].reset_index(drop=True)
-        return chosen
-
-    def seen(self) -> pd.DataFrame:
-        """Return the flows of the rule that is looked at, as edges."""
-        flows = self.flows
-        reasons = self.reasons()
-        if flows is None or reasons.empty:
-            return pd.DataFrame()
-        edges = flows.edges()
-        pairs = set(zip(reasons["src"], reasons["dst"], strict=True))
-        mine = [pair in pairs for pair in zip(edges["src"], edges["dst"], strict=True)]
-        return edges[mine].reset_index(drop=True)
-
-    def need_of(self, row: Mapping[Any, Any] | pd.Series[Any]) -> Need:
-        """Return the connection of a row of `reasons`.
+    def left_out_key(self, number: int) -> NeedKey:
+        """Return the connection of a row of `left_out`.
 
         Parameters
         ----------
-        row : mapping
+        number : int
+            Of the row.
 
         Raises
         ------
-        NotFoundError
-            If it is not there any more.
+        ArgumentError
+            If it is none.
         """
-        proposal, (ref, _) = self._looked_at()
-        for needs in proposal.draft(ref).reasons.values():
-            for need in needs:
-                if (need.src, need.dst, str(need.ports)) == (row["src"], row["dst"], row["ports"]):
-                    return need
-        message = f"{row['src']} => {row['dst']} is not proposed any more"
-        raise NotFoundError(message)
+        one = self.wanted().left_out[number]
+        if one.need is None:
+            message = f"nothing can be accepted here: {one.why.meaning}"
+            raise ArgumentError(message)
+        return one.need.key
+
+    def levels(self) -> pd.DataFrame:
+        """Return what looser proposals would open; columns as in `generate.frames.LEVELS`."""
+        return pd.DataFrame() if self.outcome is None else self.outcome.levels
+
+    def opened_by(self, level: str) -> pd.DataFrame:
+        """Return what a level allows besides; columns as in `connectivity.diff`.
+
+        Parameters
+        ----------
+        level : str
+        """
+        if self.outcome is None:
+            return pd.DataFrame()
+        return opened(self.outcome.kept, cast("Level", level)).to_frame()
+
+    def statuses(self) -> pd.DataFrame:
+        """Return of each workload that is asked about whether it has a policy, one is recommended, or nothing is known.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `baseline.frames.WORKLOAD_STATUSES`, ``proposed`` and ``to_do``.
+        """
+        found = workload_status(self.scope.cluster, self.flows)
+        found = found[found["workload"].isin(self.asked_about)].reset_index(drop=True)
+        drafts = () if self.shown is None else self.shown.drafts
+        refs = {name: one.ref for one in drafts for name in one.workloads or ()}
+        proposed = [refs.get(name, "") for name in found["workload"]]
+        to_do = [
+            "" if ref else _TO_DO.get(str(status), "") for ref, status in zip(proposed, found["status"], strict=True)
+        ]
+        return found.assign(proposed=proposed, to_do=to_do)
+
+    def ask_what_is_declared(self, workload: str) -> None:
+        """Ask about a workload of which nothing was recorded by what its manifests declare.
+
+        Parameters
+        ----------
+        workload : str
+        """
+        with self.hold_trait_notifications():
+            self.choose("build-time")
+            self.search, self.labels, self.workloads = "", "", (workload,)
+
+    def reasons(self) -> pd.DataFrame:
+        """Return the connections for which the rule that is looked at is there, with what a person did to each."""
+        found = self._proposal_of_rule()
+        if found is None:
+            return pd.DataFrame()
+        proposal, (ref, path) = found
+        frame = proposal.reasons()
+        mine: pd.DataFrame = frame[(frame["policy"] == ref) & (frame["rule"] == path)].reset_index(drop=True)
+        return mine.assign(taken=["admitted by hand" if one.key in self.admitted else "" for one in self.needs()])
+
+    def needs(self) -> tuple[Need, ...]:
+        """Return the connections of `reasons`, in the same order."""
+        found = self._proposal_of_rule()
+        if found is None:
+            return ()
+        proposal, (ref, path) = found
+        draft = proposal.draft(ref)
+        keys = {path: key for key, path in draft.paths.items()}
+        return draft.reasons.get(keys[path], ()) if path in keys else ()
+
+    def _proposal_of_rule(self) -> tuple[Proposal, tuple[str, str]] | None:
+        shown = self.shown
+        if shown is None or self.outcome is None or not self.rule:
+            return None
+        place = shown.rule_sayings().get(self.rule)
+        if place is not None:
+            return shown, place
+        dropped: dict[str, tuple[Proposal, tuple[str, str]]] = self.outcome.places_dropped(self.level)
+        return dropped.get(self.rule)
+
+    def seen(self) -> pd.DataFrame:
+        """Return the flows of the rule that is looked at, as edges between workloads and addresses."""
+        flows, needs = self.flows, self.needs()
+        if flows is None or not needs:
+            return pd.DataFrame()
+        edges = flows.located_edges()
+        keys = list(zip(edges["src"], edges["dst"], edges["protocol"], edges["port"], strict=True))
+        wanted: dict[tuple[str, str], list[Need]] = {}
+        for need in needs:
+            wanted.setdefault((need.src, need.dst), []).append(need)
+        mine = [
+            not pd.isna(port)
+            and any(one.ports.contains(str(protocol), int(port)) for one in wanted.get((str(src), str(dst)), ()))
+            for src, dst, protocol, port in keys
+        ]
+        return edges[mine].reset_index(drop=True)
 
     def compared(self) -> SideBySide | None:
         """Return the policies as they are beside those that are proposed."""
         shown = self.shown
         return None if shown is None else shown.diff()
 
-    # --- keeping --------------------------------------------------------------------------------------------
 
-    @property
-    def kept_names(self) -> tuple[str, ...]:
-        """The names of the proposals that the workspace keeps."""
-        return tuple(sorted(self._kept))
-
-    @property
-    def _kept(self) -> dict[str, Any]:
-        if not self.scope.has_workspace:
-            return {}
-        found = self.scope.workspace.records(KIND, cluster=self.scope.name)
-        return {name: value for (_, name), value in found.items()}
-
-    def keep(self, name: str, why: str = "") -> None:
-        """Keep the proposal under a name; rules that it had there before are known to be stable since then.
-
-        Parameters
-        ----------
-        name : str
-        why : str, optional
-
-        Raises
-        ------
-        ArgumentError
-            If nothing is proposed yet, or if the name is empty.
-        """
-        called = name.strip()
-        if not called:
-            message = "the proposal has no name"
-            raise ArgumentError(message, "give it one, such as payments")
-        proposal, earlier = self._wanted(), self._kept.get(called)
-        if earlier is not None:
-            proposal = renewed(proposal, proposal_of(earlier, self.scope.cluster))
-        self.scope.decide({(KIND, called): record_of(proposal)}, why=why or f"the proposal {called}")
-        self.named = called
-
-    def open_kept(self, name: str) -> None:
-        """Look at a proposal that was kept.
-
-        Parameters
-        ----------
-        name : str
-
-        Raises
-        ------
-        NotFoundError
-            If there is none of the name.
-        """
-        self.put(self._kept_proposal(name))
-        self.named = name
-
-    def _kept_proposal(self, name: str) -> Proposal:
-        records = self._kept
-        if name not in records:
-            message = f"no proposal {name!r:.80} is kept"
-            raise NotFoundError(message, f"there are {', '.join(records)}" if records else "keep one first")
-        return proposal_of(records[name], self.scope.cluster)
-
-    def since(self) -> pd.DataFrame:
-        """Return what became of rules since the proposal was kept; columns as in `generate.frames.RULE_HISTORY`."""
-        shown = self.shown
-        if shown is None or self.named not in self._kept:
-            return pd.DataFrame()
-        return compared_proposals(self._kept_proposal(self.named), shown)
-
-    # --- handing on -----------------------------------------------------------------------------------------
-
-    def to_yaml(self) -> str:
-        """Return the policies as YAML.
-
-        Raises
-        ------
-        ArgumentError
-            If nothing is proposed yet.
-        """
-        return self._wanted().to_yaml()
-
-    def file(self) -> FileContent:
-        """Return all policies in one file."""
-        return FileContent(f"{self._name()}.yaml", self.to_yaml())
-
-    def archive(self) -> FileContent:
-        """Return a file for each policy, in an archive; their names sort in the order of application."""
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in self._wanted().to_files().items():
-                archive.writestr(zipfile.ZipInfo(name), text)
-        return FileContent(f"{self._name()}.zip", packed.getvalue())
-
-    def hand_on(self) -> None:
-        """Let other panels look at the proposal: what would change is asked there."""
-        self.selection.proposal = self._wanted()
-
-    def _wanted(self) -> Proposal:
-        shown = self.shown
-        if shown is None:
-            message = "nothing is proposed yet"
-            raise ArgumentError(message, "press Propose")
-        return shown
-
-    def _name(self) -> str:
-        return visible("-".join((self.strategy, *(self.namespaces if len(self.namespaces) == 1 else ()))))
+def _with_words(proposal: Proposal, taken: str) -> pd.DataFrame:
+    """Return the rules of a proposal, with what each says, and why it is there in short."""
+    frame = proposal.to_frame()
+    says = {place: said for said, place in proposal.rule_sayings().items()}
+    places = list(zip(frame["policy"], frame["rule"], strict=True))
+    why = {
+        (draft.ref, path): _why(draft.reasons.get(key, ())) or draft.anywhere.get(key, "") or draft.because
+        for draft in proposal.drafts
+        for key, path in draft.paths.items()
+    }
+    why |= {(draft.ref, ""): draft.because for draft in proposal.drafts if not draft.policy.rules}
+    return frame.assign(says=[says.get(one, "") for one in places], taken=taken, why=[why[one] for one in places])
 
 
-_TO_DO = {
-    "recommended": "a policy can be made of what was seen",
-    "missing-runtime-info": "record flows for longer, or list what it needs; build-time finds what manifests declare",
-}
-"""How to come to a policy, by the status of a workload."""
+def _why(needs: tuple[Need, ...]) -> str:
+    """Return why a rule is there: who says so, and how often it was seen; of a platform, what it needs."""
+    allowances = {one.said_by for one in needs if one.basis is Basis.ALLOWANCE}
+    others = {one.basis.value for one in needs} - {Basis.ALLOWANCE.value}
+    flows = sum(one.flows for one in needs)
+    seen = f" ({count_of(flows, 'flow')})" if flows else ""
+    said = f"{', '.join(sorted(others))}{seen}" if others else ""
+    return "; ".join(filter(None, (said, *sorted(allowances))))

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 
 from workbench.drawing import Arrangement
 from workbench.ground import visible
+from workbench.panels.frame import WindowPicker
 from workbench.panels.graph.filters import SPANS, VIEW_WORDS
 from workbench.panels.graph.view_menu import ViewMenu
 
@@ -86,7 +87,7 @@ class FilterBox:
         self._check("outside", "outside the cluster", "Show addresses and names outside the cluster")
         self._check("merged", "merge both directions", "Draw one line for both directions of a pair")
         self._check("by_volume", "width by volume", "Draw lines the wider, the more was seen to go over them")
-        self._window = _WindowPicker(panel)
+        self._window = WindowPicker(panel, IN_BOX.words)
         self.views = ViewMenu(panel)
         of = self._joined
         self.line = widgets.HBox(
@@ -217,29 +218,3 @@ class _NamePicker:
                 name for name in getattr(self._state, self._trait) if name not in dict(self._list.options).values()
             ]
             self._state.set_trait(self._trait, (*hidden, *self._list.value))
-
-
-class _WindowPicker:
-    """The time to keep to, by its two ends, in UTC."""
-
-    def __init__(self, panel: Panel[NetworkGraphState]) -> None:
-        self._selection = panel.state.selection
-        self._is_ours = False
-        layout, style = widgets.Layout(width="300px"), {"description_width": IN_BOX.words}
-        self._ends = [
-            widgets.NaiveDatetimePicker(description=words, tooltip=f"{words}, UTC", layout=layout, style=style)
-            for words in ("From (UTC)", "To (UTC)")
-        ]
-        self._set = widgets.Button(description="Set window", tooltip="Keep to this time")
-        self._set.on_click(panel.guarded(lambda _button: self._put()))
-        self.widgets = (*self._ends, self._set)
-        panel.follow(self._selection, "window", lambda _change: self._show())
-        self._show()
-
-    def _show(self) -> None:
-        for field, moment in zip(self._ends, self._selection.window, strict=True):
-            field.value = None if moment is None else moment.replace(tzinfo=None)
-
-    def _put(self) -> None:
-        start, end = (field.value for field in self._ends)
-        self._selection.window = (start, end)
