@@ -43,7 +43,7 @@ def test_policies_are_proposed_read_changed_compared_and_saved(
     lab.theme(LIGHT)
 
     row = root.locator(".nw-panel tbody tr", has_text="cart-deployment").first
-    row.focus()
+    notebook.answered()
     row.press("Enter")
     expect(root.locator(".nw-subject")).to_contain_text("cart-deployment spec.")
     expect(root.locator(".nw-panel tbody tr", has_text="storefront/web").last).to_be_visible()
@@ -57,6 +57,7 @@ def test_policies_are_proposed_read_changed_compared_and_saved(
         expect(root.locator(".nw-panel").first).to_contain_text(text)
         screenshot(f"generate-{view.split()[0].lower()}")
         assert axe(".nw-panel") == []
+    notebook.answered()
     shown = root.locator(".nw-panel pre.nw-code").inner_text()
     with page.expect_download() as download:
         root.get_by_role("button", name="Save YAML").click()

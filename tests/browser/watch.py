@@ -15,6 +15,7 @@ DISPOSED = "Disposed"
 """With this, JupyterLab ends what still waits for the kernel of a notebook that is closed."""
 CLOSED = "Cannot read properties of null (reading 'kernel')"
 """What its manager of widgets says where a notebook is closed while it looks for its kernel."""
+WITHOUT = "widget model not found"
 DEBUGGER = "Could not restore the debugger state"
 
 
@@ -29,6 +30,8 @@ class Watch:
     """
 
     host: str = ""
+    is_without_widgets: bool = False
+    """Whether a notebook stands in the page as it was saved: JupyterLab says of each widget that it is not there."""
     errors: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     """Those to other hosts."""
@@ -55,6 +58,7 @@ class Watch:
         # The server fails on a list of kernels while one of them starts; JupyterLab asks again. Its debugger says of
         # a notebook that was closed meanwhile what it could not ask it any more.
         is_its_own = urlsplit(address).path.startswith("/api/") or message.text.startswith(DEBUGGER)
+        is_its_own |= self.is_without_widgets and WITHOUT in message.text
         if message.type == "error" and not is_its_own:
             self.errors.append(f"{message.text} {address}".strip())
 
