@@ -1,4 +1,4 @@
-// What a person does in a panel reaches the kernel in the order in which it was done.
+// What a person does in a panel reaches the kernel in the order in which it was done, and is answered.
 //
 // While the kernel has not answered a widget's last value, the page holds its next one back; whatever another widget
 // has to say meanwhile, such as that a button was pressed, would overtake it: the kernel would act on half a word, or
@@ -15,9 +15,9 @@ function owner(object, method) {
 
 function wrap(object, method, make) {
   const found = owner(object, method);
-  if (!found || found[KEPT]) return;
-  found[method] = make(found[method]);
-  found[KEPT] = true;
+  if (!found || found[method][KEPT]) return;
+  found[method] = make(found[method], found);
+  found[method][KEPT] = true;
 }
 
 function release(comm, isUpdate) {
@@ -51,9 +51,28 @@ function keepOrder(model) {
   });
 }
 
+// A widget of anywidget that takes more than two seconds to load, on a machine that is busy, is shown all the same; but
+// whatever the kernel has to say to it would be dropped from then on: a table would stay as it is, a file never come.
+const SLOW = "Failed to initialize model";
+
+function keepListening(model) {
+  wrap(model, "_handle_comm_msg", (handle, found) => async function (...given) {
+    try {
+      return await handle.apply(this, given);
+    } catch (error) {
+      if (!String(error?.message).includes(SLOW)) throw error;
+      return Object.getPrototypeOf(found)._handle_comm_msg.apply(this, given);
+    }
+  });
+}
+
 function initialize({ model }) {
-  const layout = model.get("layout"); // the model of a widget, as all others are
-  if (layout?.comm) keepOrder(layout); // there is none in a page that was saved
+  // Nothing waits for it: its own two seconds have begun.
+  model.widget_manager.get_model(model.get("own")).then((found) => {
+    if (!found.comm) return; // a page that was saved
+    keepOrder(found);
+    keepListening(found);
+  });
 }
 
 export default { initialize };

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from importlib.resources import files
+from uuid import uuid4
 
 import anywidget
+from traitlets import Unicode
 
 __all__ = ["keep_order"]
 
@@ -18,6 +20,11 @@ class _InOrder(anywidget.AnyWidget):
     """
 
     _esm = files("workbench.panels.frame") / "order.js"
+    own = Unicode().tag(sync=True)
+
+    def __init__(self) -> None:
+        name = uuid4().hex
+        super().__init__(model_id=name, own=name)
 
 
 _KEPT: list[_InOrder] = []
