@@ -115,8 +115,8 @@ class GeneratePanel(Panel[GenerateState]):
             self._level,
             self._view,
             self._actions,
-            self._text,
             self._place,
+            self._text,
             self._rule_box.widget,
             self._taking.widget,
         )
