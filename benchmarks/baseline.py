@@ -44,7 +44,7 @@ ROWS = 10_000_000
 DAYS = 10
 DAY_STORE, STORE = "day", "days"
 """Of the first day alone, and of all."""
-LIMIT = "500MB"
+LIMIT = "450MB"
 """Memory that DuckDB may take: what is larger goes to the disk."""
 PANDAS_ROWS = 2 * ROWS
 """Beyond so many rows, pandas is not tried: it holds all of them in memory."""
@@ -185,12 +185,12 @@ def in_own_process(question: str, folder: Path, days: int) -> dict[str, float] |
 
 
 def measured(prepared: Callable[[Path], Work], folder: Path) -> dict[str, float]:
-    """Return the best time of two, and the peak memory of the process, all that was prepared included."""
+    """Return the best time of two, and the peak memory of a process that answers once, what was prepared included."""
     work = prepared(folder)
-    best = min(timed(work)[0] for _ in range(2))
+    first, _ = timed(work)
     # What getrusage tells has the memory of the parent in it, from before this program began.
-    peak = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
-    return {"seconds": best, "mb": peak}
+    peak = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) * 1024 / 1_000_000
+    return {"seconds": min(first, timed(work)[0]), "mb": peak}
 
 
 # --- what is made up --------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.baseline.seen import API, HOUR, JOB, START, WEB, Seen, flows, shop
+from tests.baseline.seen import API, DB, HOUR, JOB, START, WEB, Seen, flows, shop
 from tests.baseline.test_properties import edges_between
 from workbench.baseline import Baselines, assurance, probably_gone
-from workbench.baseline.assurance import longest_pause, schedules_of
+from workbench.baseline.schedules import longest_pause, schedules_of
+from workbench.flows import load_flows
 from workbench.ground import ArgumentError
 from workbench.inventory import load_manifests
 
@@ -36,7 +38,38 @@ spec:
         ("@weekly", 7 * DAY),
         ("0 8-20 * * *", 12 * HOUR),
         ("0 0 1 * *", 31 * DAY),
+        ("*/15 * * * *", HOUR / 4),
+        ("5/20 * * * *", HOUR / 3),
+        ("0 0 29 2 *", 2921 * DAY),  # there is none in 2100
+        # more runs a day than are looked at one by one: nights and weekends are pauses all the same
+        ("* 9-17 * * *", 15 * HOUR + HOUR / 60),
+        ("* 9-17 * * 1-5", 63 * HOUR + HOUR / 60),
+        ("*/5 8-18 * * MON-FRI", 61 * HOUR + HOUR / 12),
+        # days of the month and of the week: either will do, unless one of them is any
+        ("0 0 13 * 5", 7 * DAY),
+        ("0 0 */2 * 1", 2 * DAY),
+        ("0 0 ? * 0", 7 * DAY),
+        ("@yearly", 366 * DAY),
+        ("@daily", DAY),
+        ("@hourly", HOUR),
+        ("@every 90m", 1.5 * HOUR),
+        ("@every 1h30m", 1.5 * HOUR),
+        ("CRON_TZ=Europe/Berlin 0 3 * * *", DAY),
+        ("TZ=UTC @weekly", 7 * DAY),
+        # what never runs, or is no schedule of Kubernetes
+        ("0 0 30 2 *", None),
         ("every day", None),
+        ("", None),
+        ("@reboot", None),
+        ("@every", None),
+        ("@every day", None),
+        ("61 * * * *", None),
+        ("30-10 * * * *", None),
+        ("0 0 0 * * *", None),
+        ("0 0 L * *", None),
+        ("0 0 * * 5#2", None),
+        ("0 0 * * 5L", None),
+        ("0/0 * * * *", None),
     ],
 )
 def test_the_longest_pause_of_a_schedule(schedule: str, pause: timedelta | None) -> None:
@@ -74,6 +107,37 @@ def test_what_only_one_half_of_the_period_has_is_drift(tmp_path: Path) -> None:
     seen = flows(tmp_path, Seen("web", "api", 80), Seen("web", "api", 80, 7), Seen("web", "db", 5432, 6))
     base = Baselines().learn(shop(), seen, period=8 * HOUR)
     assert assurance(base, None, seen).set_index("workload").loc[WEB, "drift"] == 0.5
+
+
+def test_drift_is_of_the_period_of_each_workload(tmp_path: Path) -> None:
+    """An edge that was seen before and after it, and not in it, does not count; one that is all of the time does."""
+    early = [Seen("web", "api", 80, at) for at in (0, 0.25, 0.75, 30)]
+    late = [Seen("job", "db", 5432, at) for at in (10, 12, 28, 31)]
+    seen = flows(tmp_path, *early, *late, Seen("job", "api", 80, 31))
+    periods = {WEB: HOUR, JOB: 20 * HOUR, DB: 40 * HOUR, API: HOUR}
+    base = Baselines().learn(shop(), seen, periods=periods)
+    drift = assurance(base, None, seen).set_index("workload")["drift"].to_dict()
+    assert drift == {WEB: 0.0, API: 0.0, DB: 0.0, JOB: 0.0}
+    longer = assurance(base.observe(JOB, START + 10 * HOUR, 25 * HOUR), None, seen).set_index("workload")["drift"]
+    assert longer[JOB] == 0.5
+
+
+def test_events_that_recordings_say_they_lost_make_a_baseline_less_sure(tmp_path: Path) -> None:
+    seen = flows(tmp_path, Seen("web", "api", 80))
+    (path,) = tmp_path.glob("*.jsonl")
+    lost = [
+        json.dumps({"lost_events": {"source": "HUBBLE_RING_BUFFER", "num_events_lost": number}})
+        for number in ("41", "1")
+    ]
+    path.write_text("\n".join([path.read_text(encoding="utf-8").strip(), *lost]) + "\n", encoding="utf-8")
+    poorer = load_flows([path], cluster=shop())
+    base = Baselines().learn(shop(), seen)
+    for recorded in (poorer, poorer.between(START), poorer.of_cluster(""), poorer.tagged(None)):
+        assert recorded.lost_events == 42
+        rows = assurance(base, None, recorded)
+        assert set(rows["lost_events"]) == {42}
+        assert (rows["sure"] <= assurance(base, None, seen)["sure"]).all()
+    assert set(assurance(base, None, poorer, lost_events=7)["lost_events"]) == {7}
 
 
 def test_a_job_that_runs_more_rarely_than_the_period_is_long_asks_for_a_longer_one(tmp_path: Path) -> None:

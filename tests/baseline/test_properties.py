@@ -171,3 +171,21 @@ def test_a_locked_baseline_never_changes_by_learning(
         if head.locked:
             assert after.heads[name] == head
             assert after.of(name).known == before.of(name).known
+
+
+@given(baselines(), baselines(), st.lists(st.sampled_from(NAMES), min_size=1, unique=True))
+def test_imported_baselines_take_the_place_of_those_of_their_workloads(
+    here: Baselines, all_of_them: Baselines, names: list[str]
+) -> None:
+    other = all_of_them.of(names)
+    found = here.replaced_by(other)
+    assert found.heads == {**here.heads, **other.heads}
+    assert {side for side in found.known if side.workload in names} == set(other.known)
+    for side, one in found.known.items():
+        if side.mirrored is not None and side.mirrored.workload not in names:
+            assert found.known[side.mirrored].status == one.status
+    assert {side: one for side, one in found.known.items() if not {side.workload, side.peer} & set(names)} == {
+        side: one for side, one in here.known.items() if not {side.workload, side.peer} & set(names)
+    }
+    assert found.replaced_by(other) == found
+    assert here.replaced_by(Baselines(period=here.period)) == here

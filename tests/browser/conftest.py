@@ -19,12 +19,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.chromium import NAMES, find_chromium, running_chromium
-from tests.browser.lab import Lab, serious
+from tests.browser.lab import LIGHT, THEME, Lab, serious
 from tests.browser.server import Server, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+STILL = """() => document.getAnimations().every(each =>
+    each.playState !== 'running' || each.effect?.getComputedTiming().endTime === Infinity)"""
+"""Whether no colour is on its way to another one."""
+ALL: dict[str, Any] = {}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 
@@ -95,12 +100,25 @@ def screenshot(lab: Lab, keep_picture: Callable[[Page, str], None]) -> Callable[
 
 
 @pytest.fixture
+def theme() -> str:
+    """Return the theme in which a test begins; where it is seen in several, they are its parameter, below others."""
+    return LIGHT
+
+
+@pytest.fixture
 def axe(lab: Lab) -> Callable[[str], list[str]]:
-    """Return a function that names axe-core's serious findings within what a CSS selector finds."""
+    """Return a function that names axe-core's serious findings within what a CSS selector finds.
+
+    In other themes than the light one these are about colours: all else is the same in each.
+    """
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  (only where there is a browser)
 
     def findings(selector: str) -> list[str]:
-        response: dict[str, Any] = Axe().run(lab.page, context=selector).response
+        lab.page.wait_for_function(STILL)
+        # The page knows its script from the first time on.
+        runner = Axe("") if lab.page.evaluate("'axe' in window") else Axe()
+        options = ALL if lab.page.evaluate(THEME) == LIGHT else COLOURS
+        response: dict[str, Any] = runner.run(lab.page, selector, {"resultTypes": ["violations"], **options}).response
         return serious(response["violations"])
 
     return findings

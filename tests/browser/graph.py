@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-__all__ = ["GraphOnPage"]
+__all__ = ["ANSWERED", "CURRENT", "GraphOnPage"]
 
 LONG = 60_000
+CURRENT = "window.jupyterapp.shell.currentWidget"
+ANSWERED = (
+    f"[...{CURRENT}.sessionContext.session.kernel._futures.values()]"
+    ".every(each => !each.msg.header.msg_type.startsWith('comm_'))"
+)
+"""Whether the kernel has answered all that widgets of the notebook in sight have sent it; what they hold back until
+their last message is answered, they send at once then."""
 
 SETTLED = """root => {
+    if (root.ariaBusy || !(ANSWERED)) return false;
     const cy = root.querySelector('.custom-widget')?._cyreg?.cy;
     if (!cy || !root.querySelector('.nw-canvas-list')?.children.length) return false;
     const place = cy.container().getBoundingClientRect();
@@ -21,8 +29,9 @@ SETTLED = """root => {
     const before = cy.container().dataset.before;
     cy.container().dataset.before = now;
     return now === before;
-}"""
-"""Whether the graph stands where it stood when it was last asked: placed, fitted, and not scrolled."""
+}""".replace("ANSWERED", ANSWERED)
+"""Whether nothing is on its way that would change the graph, and it stands where it stood when it was last asked:
+placed, fitted, and not scrolled."""
 
 POINT = """(() => {
     const element = cy.elements(SELECTOR).first();

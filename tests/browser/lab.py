@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tests.browser.graph import GraphOnPage
+from tests.browser.graph import ANSWERED, CURRENT, GraphOnPage
 from tests.browser.server import Server
 from tests.browser.watch import Watch
 
@@ -21,7 +21,8 @@ __all__ = ["DARK", "HIGH_CONTRAST", "LAPTOP", "LIGHT", "Lab", "Notebook"]
 
 LAPTOP = (1366, 768)
 LIGHT, DARK, HIGH_CONTRAST = "JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"
-CURRENT = "window.jupyterapp.shell.currentWidget"
+CODE = f"[...{CURRENT}.content.model.cells].filter(cell => cell.type === 'code')"
+THEME = "document.body.dataset.jpThemeName"
 LONG, START = 60_000, 120_000
 """Milliseconds, for machines that are busy."""
 
@@ -38,6 +39,7 @@ class Lab:
         """Load JupyterLab: one page for all notebooks, since that takes seconds."""
         self.watch.host = urlsplit(self.server.address).netloc
         self.watch.look_at(self.page)
+        self.page.set_default_timeout(START)
         self.page.goto(f"{self.server.address}/lab?token={self.server.token}&reset")
         self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)", timeout=START)
         self.command("application:set-mode", mode="single-document")
@@ -79,6 +81,7 @@ class Lab:
 
     def open_file(self, path: Path, *, size: tuple[int, int] = LAPTOP, theme: str = LIGHT) -> Notebook:
         """Open a notebook that lies under the server's folder, as `open` does."""
+        self.watch.is_without_widgets = False
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
         self.theme(theme)
         place = path.relative_to(self.server.folder).as_posix()
@@ -93,19 +96,30 @@ class Lab:
     def reopened(self, notebook: Notebook) -> Notebook:
         """Close a notebook with its kernel, and open it again as it was saved, without running it."""
         place = self.page.evaluate(f"() => {CURRENT}.context.path")
+        self.watch.is_without_widgets = True
         self.close_current()
         notebook.root.wait_for(state="detached")
         self.command("docmanager:open", path=place, factory="Notebook")
         return Notebook(self, self.page.evaluate(f"() => {CURRENT}.id"))
 
     def theme(self, name: str) -> None:
-        """Change the theme and wait until its styles have arrived."""
+        """Change the theme and wait until its styles have arrived: a second or two, unless it is there already."""
+        if self.page.evaluate(THEME) == name:
+            return
         self.command("apputils:change-theme", theme=name)
-        self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name, timeout=LONG)
+        self.page.wait_for_function(f"name => {THEME} === name", arg=name, timeout=LONG)
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
+    def answered(self) -> None:
+        """Wait until the kernel of the notebook in sight has handled all that was done on the page."""
+        self.page.wait_for_function(f"() => {ANSWERED}", timeout=LONG)
+
     def run_python(self, code: str) -> str:
-        """Run code in the kernel of the notebook in sight, beside its cells; return what it prints."""
+        """Run code in the kernel of the notebook in sight, after all that was done on the page; return what it prints.
+
+        What it changes is on the page then, but for what is drawn in a moment of its own.
+        """
+        self.answered()
         printed: str = self.page.evaluate(
             f"""async code => {{
                 const future = {CURRENT}.sessionContext.session.kernel.requestExecute({{ code, store_history: false }});
@@ -171,14 +185,15 @@ class Notebook:
             }}""",
             timeout=START,
         )
+        before = self.page.evaluate(f"() => {CODE}.map(cell => cell.executionCount)")
         self.start_all()
         self.page.wait_for_function(
-            f"""() => {{
-                const panel = {CURRENT};
-                const code = [...panel.content.model.cells].filter(cell => cell.type === 'code');
-                const ran = code.every(cell => cell.executionCount !== null && cell.executionState !== 'running');
-                return ran && panel.sessionContext.session.kernel.status === 'idle';
+            f"""before => {{
+                const ran = {CODE}.every((cell, number) => cell.executionState !== 'running'
+                    && ![null, before[number]].includes(cell.executionCount));
+                return ran && {CURRENT}.sessionContext.session.kernel.status === 'idle' && {ANSWERED};
             }}""",
+            arg=before,
             timeout=START,
         )
 
@@ -186,16 +201,19 @@ class Notebook:
         """Start to run every cell, and do not wait."""
         self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
+    def answered(self) -> None:
+        """Wait until its kernel has handled all that was done on the page."""
+        self.lab.answered()
+
     def python(self, code: str) -> str:
-        """Run code in its kernel; return what it prints."""
+        """Run code in its kernel, after all that was done on the page; return what it prints."""
         return self.lab.run_python(code)
 
     @property
     def error_outputs(self) -> list[str]:
         """Return what cells failed with."""
         found: list[str] = self.page.evaluate(
-            f"""() => [...{CURRENT}.content.model.cells]
-                .filter(cell => cell.type === 'code')
+            f"""() => {CODE}
                 .flatMap(cell => cell.toJSON().outputs)
                 .filter(output => output.output_type === 'error')
                 .map(output => output.ename + ': ' + output.evalue)"""

@@ -21,8 +21,6 @@ SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     # A windowed notebook draws only the cells in sight.
     "notebook-extension/tracker": {"windowingMode": "none"},
-    # Widgets' messages are handled in turn with cells: what a test asks then is asked after what it did.
-    "apputils-extension/kernels-settings": {"commsOverSubshells": "disabled"},
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.lab import DARK, LAPTOP, LIGHT, Lab, Notebook
+from tests.browser.panel import PanelOnPage, focus
 from workbench.drawing import TRAFFIC, Traffic
 from workbench.ground import sample_path
 
@@ -43,28 +44,17 @@ DRAWN_SO = f"cy.edges().filter(each => each.style('line-color') === 'rgb({','.jo
 TALL = (LAPTOP[0], 1300)
 
 
-class Shown:
+class Shown(PanelOnPage):
     """The panel on the page."""
 
     def __init__(self, notebook: Notebook) -> None:
-        self.notebook = notebook
-        self.workbench = notebook.root.locator(".nw-panel", has=notebook.page.locator(".nw-top"))
-        self.root = self.workbench.locator(".nw-panel", has=notebook.page.locator(".nw-sections"))
-
-    def button(self, name: str) -> Locator:
-        return self.root.get_by_role("button", name=name, exact=True).locator("visible=true").first
-
-    def field(self, name: str) -> Locator:
-        return self.root.get_by_label(name, exact=True).locator("visible=true").first
+        self.workbench = PanelOnPage(notebook, notebook.root.locator(".nw-panel", has=notebook.page.locator(".nw-top")))
+        panel = self.workbench.root.locator(".nw-panel", has=notebook.page.locator(".nw-sections"))
+        super().__init__(notebook, panel)
 
     def section(self, words: str) -> Locator:
+        self.notebook.answered()
         return self.root.locator(".nw-sections").get_by_role("button").filter(has_text=re.compile(rf"^{words}( \(|$)"))
-
-    def rows(self, *texts: str) -> Locator:
-        found = self.root.locator("tbody tr:visible")
-        for text in texts:
-            found = found.filter(has_text=text)
-        return found
 
     def says(self, text: str) -> None:
         expect(self.root.get_by_role("status").filter(has_text=text).first).to_be_visible()
@@ -78,7 +68,7 @@ class Shown:
         self.field("Name").press("Enter")
 
     def turn_to(self, title: str) -> None:
-        self.workbench.get_by_role("tab", name=title).first.click()
+        self.workbench.turn_to(title)
 
 
 @pytest.fixture(scope="module")
@@ -87,13 +77,13 @@ def notebook(lab: Lab) -> Notebook:
 
 
 @pytest.fixture
-def shown(notebook: Notebook) -> Iterator[Shown]:
+def shown(notebook: Notebook, theme: str) -> Iterator[Shown]:
     """Return the panel as it is before anything is learnt."""
+    notebook.lab.theme(theme)
     assert notebook.python(ANEW) == ""
     found = Shown(notebook)
     found.says("no baselines yet")
     yield found
-    notebook.lab.theme(LIGHT)
     assert notebook.error_outputs == []
 
 
@@ -132,9 +122,9 @@ def test_the_next_day_shows_violations_of_what_is_locked(
     shown.says("4 protect")
     shown.turn_to("Flows")
     path = sample_path("flows/next-day.hubble.jsonl.gz")
-    shown.workbench.get_by_label("Recordings", exact=True).locator("visible=true").first.fill(str(path))
-    shown.workbench.get_by_role("button", name="Read", exact=True).locator("visible=true").first.click()
-    expect(shown.workbench.locator(".nw-timeline:visible").first).to_contain_text("2026-11-20")
+    shown.workbench.field("Recordings").fill(str(path))
+    shown.workbench.button("Read").click()
+    expect(shown.workbench.root.locator(".nw-timeline:visible").first).to_contain_text("2026-11-20")
     shown.turn_to("Baselines")
     shown.section("Violations").click()
     expect(shown.section("Violations")).to_contain_text("(11)")
@@ -151,7 +141,7 @@ def test_rows_are_chosen_and_marked_by_keys_alone(shown: Shown, notebook: Notebo
     shown.search("payments/fraud")
     expect(shown.rows()).to_have_count(2)
     press = notebook.page.keyboard.press
-    shown.rows().first.focus()
+    focus(shown.rows().first)
     press("Enter")
     press("ArrowDown")
     press("Enter")
@@ -162,7 +152,8 @@ def test_rows_are_chosen_and_marked_by_keys_alone(shown: Shown, notebook: Notebo
     press(" ")
     expect(shown.root.get_by_text("none selected")).to_be_visible()
     press(" ")
-    shown.button("Mark as anomalous").focus()
+    expect(shown.root.get_by_text("1 row selected")).to_be_visible()
+    focus(shown.button("Mark as anomalous"))
     press("Enter")
     shown.says("1 flow marked as anomalous")
 
@@ -195,7 +186,6 @@ SECTIONS = {
 def test_every_section_can_be_read(
     shown: Shown, notebook: Notebook, axe: Callable[[str], list[str]], screenshot: Callable[[str], None], theme: str
 ) -> None:
-    notebook.lab.theme(theme)
     notebook.resize(TALL)
     shown.learn()
     for section, counted in SECTIONS.items():
@@ -218,4 +208,3 @@ def test_a_saved_notebook_shows_how_things_stand(shown: Shown, notebook: Noteboo
     again = lab.reopened(notebook)
     expect(again.root.locator(".nw-static")).to_be_visible()
     expect(again.root.locator(".nw-static")).to_contain_text("18 baselines")
-    lab.watch.found()  # what JupyterLab says where there is no widget

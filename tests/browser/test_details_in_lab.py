@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.lab import DARK, LIGHT, Lab, Notebook
+from tests.browser.lab import Lab, Notebook
+from tests.browser.panel import focus
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -49,40 +51,35 @@ def show(notebook: Notebook, what: str, tab: str) -> None:
     """Select something, and turn to a tab."""
     notebook.python(f"{SELECTIONS[what]}\npanel.state.tab = {tab!r}")
     selected = box(notebook).get_by_role("tab", name=TABS[tab], exact=True, selected=True)
-    selected.wait_for(timeout=20_000)
+    expect(selected).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("tab", TABS)
 @pytest.mark.parametrize("what", SELECTIONS)
-def test_each_tab_fits_its_width(
-    shown: Notebook, screenshot: Callable[[str], None], what: str, tab: str, theme: str
-) -> None:
-    shown.lab.theme(theme)
+def test_each_tab_fits_its_width(shown: Notebook, screenshot: Callable[[str], None], what: str, tab: str) -> None:
     show(shown, what, tab)
     narrow = shown.root.locator(".narrow").first
     narrow.scroll_into_view_if_needed()
     wide = narrow.evaluate("box => [box.scrollWidth, box.clientWidth]")
-    screenshot(f"details-{what}-{tab}-{theme.rpartition(' ')[2].lower()}")
+    screenshot(f"details-{what}-{tab}")
     assert wide[0] <= wide[1]
 
 
 @pytest.mark.parametrize("tab", TABS)
 def test_each_tab_can_be_used_by_everyone(shown: Notebook, axe: Callable[[str], list[str]], tab: str) -> None:
-    shown.lab.theme(LIGHT)
     show(shown, "workload", tab)
     assert axe(".nw-details") == []
 
 
 def test_tabs_are_turned_and_a_connection_is_opened_by_the_keyboard(shown: Notebook) -> None:
     show(shown, "workload", "flows")
-    box(shown).get_by_role("tab", name="Flows", exact=True).focus()
+    focus(box(shown).get_by_role("tab", name="Flows", exact=True))
     shown.page.keyboard.press("ArrowRight")
     shown.page.keyboard.press("Enter")
-    box(shown).get_by_role("tab", name="Policies", exact=True, selected=True).wait_for(timeout=20_000)
+    expect(box(shown).get_by_role("tab", name="Policies", exact=True, selected=True)).to_be_visible()
     assert shown.python("print(panel.state.tab)") == "policies"
     show(shown, "workload", "flows")
-    box(shown).get_by_role("button", name="Open").focus()
+    focus(box(shown).get_by_role("button", name="Open"))
     shown.page.keyboard.press("Enter")
-    box(shown).locator(".nw-subject", has_text="connection").wait_for(timeout=20_000)
+    expect(box(shown).locator(".nw-subject", has_text="connection")).to_be_visible()
     assert shown.python("print(panel.state.subject.kind)") == "connection"

@@ -98,7 +98,7 @@ def test_policies_are_proposed_read_and_changed(
 
     # A reason is read, by keys.
     row = shown.row("cart-deployment").filter(has_text="storefront")
-    row.focus()
+    shown.notebook.answered()
     row.press("Enter")
     expect(root.locator(".nw-subject")).to_contain_text(CALL)
     expect(root.locator(".nw-rule tbody tr", has_text="storefront/web").last).to_be_visible()
@@ -143,6 +143,7 @@ def test_what_is_chosen_is_compared_exported_and_saved(
     assert b"# said otherwise" in exported
 
     shown.view("YAML")
+    shown.notebook.answered()
     written = root.locator("pre.nw-code").inner_text()
     assert _saved(shown, "Save YAML", tmp_path / "saved.yaml").decode().strip() == written.strip()
     with zipfile.ZipFile(io.BytesIO(_saved(shown, "Save ZIP", tmp_path / "saved.zip"))) as archive:
@@ -199,7 +200,7 @@ def test_what_was_left_out_is_accepted_and_all_is_undone(shown: Shown) -> None:
     shown.propose()
     shown.view("Left out")
     row = shown.row("kube-system/coredns").first
-    row.focus()
+    shown.notebook.answered()
     row.press("Enter")
     expect(shown.button("Accept")).to_be_enabled()
     shown.button("Accept").focus()
@@ -219,4 +220,3 @@ def test_a_saved_notebook_shows_what_was_proposed(shown: Shown, lab: Lab) -> Non
     again = lab.reopened(shown.notebook)
     expect(again.root.locator(".nw-static")).to_be_visible()
     expect(again.root.locator(".nw-static")).to_contain_text(WHOLE)
-    lab.watch.found()  # what JupyterLab says where there is no widget

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.graph import GraphOnPage
 from tests.browser.lab import Lab, Notebook
@@ -44,7 +45,7 @@ def panel(notebook: Notebook, number: int) -> Locator:
 
 def says(notebook: Notebook, number: int, text: str) -> None:
     """Wait until the panel says how much is drawn."""
-    panel(notebook, number).locator(".nw-sentences", has_text=text).wait_for(timeout=20_000)
+    expect(panel(notebook, number).locator(".nw-sentences", has_text=text)).to_be_visible()
 
 
 def asked(notebook: Notebook, expression: str) -> str:
@@ -54,13 +55,13 @@ def asked(notebook: Notebook, expression: str) -> str:
 
 def test_a_click_on_a_node_selects_it_and_shows_its_details(notebook: Notebook) -> None:
     notebook.graph(SMALL).click('node[label = "db"]')
-    panel(notebook, SMALL).locator(".nw-subject", has_text=re.compile("back/.*db")).wait_for(timeout=20_000)
+    expect(panel(notebook, SMALL).locator(".nw-subject", has_text=re.compile("back/.*db"))).to_be_visible()
     assert asked(notebook, "first.state.selection.workloads") == "('back/db[Pod]',)"
 
 
 def test_a_click_on_an_arrow_selects_its_ends(notebook: Notebook) -> None:
     notebook.graph(SMALL).click('edge[label = "TCP 5432"]')
-    panel(notebook, SMALL).locator(".nw-subject", has_text=re.compile("web.*→.*db|web.*db")).wait_for(timeout=20_000)
+    expect(panel(notebook, SMALL).locator(".nw-subject", has_text=re.compile("web.*→.*db|web.*db"))).to_be_visible()
     assert asked(notebook, "first.state.selection.edge") == "('front/web[Pod]', 'back/db[Pod]')"
 
 
@@ -70,8 +71,8 @@ def test_a_search_draws_a_new_picture_and_says_what_it_leaves_out(notebook: Note
     field.press("Enter")
     says(notebook, SMALL, "left out by the filters")
     notebook.graph(SMALL).wait("cy.nodes('.workload').length === 1")
-    sentence = panel(notebook, SMALL).locator(".nw-hidden").first.inner_text()
-    assert sentence == asked(notebook, "first.state.picture.missing[0]")
+    sentence = panel(notebook, SMALL).locator(".nw-hidden").first
+    expect(sentence).to_have_text(asked(notebook, "first.state.picture.missing[0]"))
 
 
 def test_a_large_cluster_is_one_node_for_each_namespace(notebook: Notebook) -> None:
@@ -115,9 +116,8 @@ def test_the_table_below_has_what_is_drawn(notebook: Notebook) -> None:
     place = panel(notebook, SMALL)
     place.get_by_role("button", name="what is drawn", exact=True).click()
     table = place.locator(".nw-graph-table")
-    table.locator(".nw-count", has_text="connection").wait_for(timeout=20_000)
-    table.locator("tbody tr").first.wait_for(timeout=20_000)
-    assert table.locator("tbody tr").count() == int(asked(notebook, "len(first.state.shown_edges())"))
+    expect(table.locator(".nw-count", has_text="connection")).to_be_visible()
+    expect(table.locator("tbody tr")).to_have_count(int(asked(notebook, "len(first.state.shown_edges())")))
     place.get_by_role("button", name="no table", exact=True).click()
 
 

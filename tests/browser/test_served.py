@@ -17,6 +17,7 @@ import psutil  # type: ignore[import-untyped]  # without types
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.chromium import PATIENCE
 from tests.browser.server import free_port, wait_for
 from tests.browser.watch import Watch
 
@@ -76,6 +77,7 @@ def opened(browser: Browser, address: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     page = context.new_page()
     watch.look_at(page)
+    page.set_default_timeout(2 * PATIENCE)
     page.goto(address)
     yield page
     errors, asked = watch.found()

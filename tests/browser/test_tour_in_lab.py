@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.lab import Lab, Notebook
 
@@ -33,7 +34,7 @@ def test_the_workbench_keeps_to_what_the_cells_asked_for(tour: Notebook) -> None
 
 def test_a_click_in_a_picture_of_the_same_scope_selects_in_the_workbench(tour: Notebook) -> None:
     tour.graph(DATABASE).click('node[label = "db"]')
-    tour.root.locator(".nw-side .nw-subject", has_text="db").wait_for(timeout=20_000)
+    expect(tour.root.locator(".nw-side .nw-subject", has_text="db")).to_be_visible()
     assert tour.python("print(workbench.state.selection.workloads)") == "('payments/db[StatefulSet]',)"
 
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.lab import DARK, LAPTOP, LIGHT, Lab, Notebook
+from tests.browser.panel import PanelOnPage, focus
 from workbench.ground import sample_path
 from workbench.panels.details import details_tabs
 from workbench.panels.frame import tabs
@@ -45,12 +46,11 @@ with open("many.jsonl", "w") as file:
 """
 
 
-class Shown:
+class Shown(PanelOnPage):
     """The workbench on the page."""
 
     def __init__(self, notebook: Notebook) -> None:
-        self.notebook = notebook
-        self.root = notebook.root.locator(".nw-panel", has=notebook.page.locator(".nw-top"))
+        super().__init__(notebook, notebook.root.locator(".nw-panel", has=notebook.page.locator(".nw-top")))
 
     @property
     def says(self) -> Locator:
@@ -64,23 +64,19 @@ class Shown:
 
     def drawn(self) -> None:
         """Wait until the picture stands still, where one is in sight."""
+        self.notebook.answered()
         if self.root.locator(".nw-canvas:visible").count():
             self.notebook.graph().settle()
 
     @property
     def clusters(self) -> Locator:
         """The drop-down."""
+        self.notebook.answered()
         return self.root.get_by_label("Cluster", exact=True)
-
-    def button(self, name: str) -> Locator:
-        return self.root.get_by_role("button", name=name, exact=True).locator("visible=true").first
-
-    def field(self, name: str) -> Locator:
-        return self.root.get_by_label(name, exact=True).locator("visible=true").first
 
     def turn_to(self, title: str) -> None:
         """Click on a tab, and wait until its panel is there."""
-        self.root.get_by_role("tab", name=title).first.click()
+        super().turn_to(title)
         expect(self.root.locator(".widget-tab-contents .nw-panel:visible").first).to_be_visible()
 
     def ask(self, src: str, dst: str, port: str = "") -> None:
@@ -99,6 +95,7 @@ class Shown:
 
     def choose(self, *files: Path, button: str) -> None:
         """Press an upload button, and choose files."""
+        self.notebook.answered()
         with self.notebook.page.expect_file_chooser() as chooser:
             self.root.get_by_role("button", name=button).click()
         chooser.value.set_files(files)
@@ -112,8 +109,9 @@ def notebook(lab: Lab) -> Notebook:
 
 
 @pytest.fixture
-def shown(notebook: Notebook) -> Iterator[Shown]:
+def shown(notebook: Notebook, theme: str) -> Iterator[Shown]:
     """Return the workbench with the sample, on its second tab, and with nothing selected."""
+    notebook.lab.theme(theme)
     notebook.python(
         f"workbench.state.chosen = {SAMPLE!r}; workbench.state.tab = 'connectivity'\n"
         "workbench.state.selection.clear(); workbench.state.selection.namespaces = ()\n"
@@ -122,36 +120,32 @@ def shown(notebook: Notebook) -> Iterator[Shown]:
     found = Shown(notebook)
     expect(found.says).to_contain_text("18 workloads")
     yield found
-    notebook.lab.theme(LIGHT)
     assert notebook.error_outputs == []
 
 
 # --- tabs --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("title", [tab.title for tab in tabs()])
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_axe_finds_nothing_serious_in_any_tab(
     shown: Shown,
-    lab: Lab,
     axe: Callable[[str], list[str]],
     screenshot: Callable[[str], None],
     title: str,
     theme: str,
 ) -> None:
-    lab.theme(theme)
     shown.turn_to(title)
     shown.drawn()
     screenshot(f"workbench-{title}-{theme}".replace(" ", "-").lower())
     assert axe(".nw-panel") == []
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("opened", ["filters", "all connections"])
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_axe_finds_nothing_serious_in_the_network_tab_with_all_that_it_can_open(
-    shown: Shown, lab: Lab, axe: Callable[[str], list[str]], opened: str, theme: str
+    shown: Shown, axe: Callable[[str], list[str]], opened: str
 ) -> None:
-    lab.theme(theme)
     shown.turn_to("Network")
     shown.drawn()
     button = shown.root.get_by_role("button", name=re.compile(opened, re.IGNORECASE)).first
@@ -163,13 +157,12 @@ def test_axe_finds_nothing_serious_in_the_network_tab_with_all_that_it_can_open(
     assert found == []
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("what", ["workload", "edge", "namespace", "nothing"])
 @pytest.mark.parametrize("title", [tab.title for tab in details_tabs()])
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_axe_finds_nothing_serious_in_what_is_told_of_what_is_selected(
-    shown: Shown, lab: Lab, axe: Callable[[str], list[str]], title: str, what: str, theme: str
+    shown: Shown, axe: Callable[[str], list[str]], title: str, what: str
 ) -> None:
-    lab.theme(theme)
     shown.notebook.python(SELECT[what])
     tab = shown.side.get_by_role("tab", name=title, exact=True)
     tab.click()
@@ -222,7 +215,8 @@ def test_find_a_database_see_who_may_reach_it_and_why_without_a_mouse(shown: Sho
     keys.type("payments/db")
     keys.press("Enter")
     picture = notebook.graph()
-    picture.wait("cy.nodes('.workload').filter(node => node.data('label').includes('db')).length > 0")
+    picture.wait("!cy.nodes('.workload').some(node => node.data('label') === 'web')")
+    picture.settle()
     # In the picture, which begins with its namespaces: every node in turn, until its words are those of the database.
     keys.tab_to("div", role="application")
     keys.press("Tab")
@@ -252,9 +246,14 @@ class Keys:
     """A person without a mouse: whatever has the focus is reached by keys, from the first tab of the workbench on."""
 
     def __init__(self, shown: Shown) -> None:
-        self.page = shown.notebook.page
-        self.press, self.type = self.page.keyboard.press, self.page.keyboard.type
-        shown.root.get_by_role("tab").first.focus()
+        self.notebook, self.page = shown.notebook, shown.notebook.page
+        self.type = self.page.keyboard.type
+        focus(shown.root.get_by_role("tab").first)
+
+    def press(self, key: str) -> None:
+        """Press a key, once what the one before brought about is on the page."""
+        self.notebook.answered()
+        self.page.keyboard.press(key)
 
     @property
     def here(self) -> str:
@@ -452,5 +451,3 @@ def test_what_stands_for_the_widgets_is_shown_where_these_are_not_alive(
     assert again.root.locator(".nw-top").count() == 0
     # JupyterLab says in place of the widget that it is not there: to whom looks for it, in the console.
     expect(again.root.get_by_text("model not found")).to_be_hidden()
-    errors, asked = lab.watch.found()
-    assert [error for error in errors if "widget model not found" not in error] == asked == []

@@ -15,6 +15,10 @@ DISPOSED = "Disposed"
 """With this, JupyterLab ends what still waits for the kernel of a notebook that is closed."""
 CLOSED = "Cannot read properties of null (reading 'kernel')"
 """What its manager of widgets says where a notebook is closed while it looks for its kernel."""
+WITHOUT = "widget model not found"
+SLOW = "[anywidget] Failed to initialize model."
+"""What anywidget says where a widget takes more than two seconds to load, as on a machine that is busy: a test that
+looks for the widget misses it, and others need not."""
 DEBUGGER = "Could not restore the debugger state"
 
 
@@ -29,6 +33,8 @@ class Watch:
     """
 
     host: str = ""
+    is_without_widgets: bool = False
+    """Whether a notebook stands in the page as it was saved: JupyterLab says of each widget that it is not there."""
     errors: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     """Those to other hosts."""
@@ -47,7 +53,7 @@ class Watch:
         return found
 
     def _failed(self, error: Error) -> None:
-        if error.message not in {DISPOSED, CLOSED}:
+        if error.message not in {DISPOSED, CLOSED, SLOW}:
             self.errors.append(str(error))
 
     def _said(self, message: ConsoleMessage) -> None:
@@ -55,6 +61,8 @@ class Watch:
         # The server fails on a list of kernels while one of them starts; JupyterLab asks again. Its debugger says of
         # a notebook that was closed meanwhile what it could not ask it any more.
         is_its_own = urlsplit(address).path.startswith("/api/") or message.text.startswith(DEBUGGER)
+        is_its_own |= SLOW in message.text
+        is_its_own |= self.is_without_widgets and WITHOUT in message.text
         if message.type == "error" and not is_its_own:
             self.errors.append(f"{message.text} {address}".strip())
 

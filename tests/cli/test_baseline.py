@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,131 @@ def test_baselines_are_written_as_red_hat_acs_has_them(learnt: Path) -> None:
     documents = json.loads(command("baseline", "export", "payments", "-w", learnt, "--cluster-id", "c1").stdout)
     assert [one["deploymentName"] for one in documents] == ["api", "db", "fraud", "reconcile"]
     assert {one["clusterId"] for one in documents} == {"c1"}
+
+
+def test_baselines_of_red_hat_acs_come_in_and_go_out_the_same(learnt: Path, tmp_path: Path) -> None:
+    command("external", "add", "acquirer", "198.51.100.10", "-w", learnt)
+    command("baseline", "add", "payments/api", "acquirer", "443", "-w", learnt)
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    command("baseline", "export", "-w", learnt, "--cluster-id", "c1", "-f", first)
+    outside = [
+        peer["entity"]["info"]["externalSource"]["cidr"]
+        for one in json.loads(first.read_text())
+        for peer in one["peers"]
+        if peer["entity"]["info"]["type"] == "EXTERNAL_SOURCE"
+    ]
+    assert outside == ["198.51.100.10/32"]
+    listed = json.loads(first.read_text())
+    for one in listed:  # as Red Hat ACS has ids
+        one["deploymentId"] = f"id of {one['deploymentName']}"
+    lines = tmp_path / "lines.json"
+    lines.write_text("\n".join(map(json.dumps, listed)), encoding="utf-8")
+    other = tmp_path / "other"
+    command("external", "add", "acquirer", "198.51.100.10", "-w", other)
+    result = command("baseline", "import", first, *MANIFESTS, "-w", other)
+    assert (result.stdout, result.exit_code) == ("18 baselines of Red Hat ACS (decision 2)\n", 0)
+    command("baseline", "export", "-w", other, "--cluster-id", "c1", "-f", second)
+    assert second.read_text() == first.read_text()
+    again = command("baseline", "import", second, *MANIFESTS, "-w", other)
+    assert again.stdout == "nothing changed: it was so already\n"
+    like = command("baseline", "export", "payments", "-w", other, "--like", lines)
+    assert {one["deploymentId"] for one in json.loads(like.stdout)} >= {"id of db", "id of api"}
+
+
+@pytest.mark.parametrize(
+    "text, status, said",
+    [
+        ("[", 2, "cannot be read as JSON"),
+        ("[7]", 0, "stands where an object"),
+        ('{"namespace": "a"}', 0, "does not say which deployment"),
+    ],
+)
+def test_what_is_no_baseline_of_red_hat_acs_is_said(tmp_path: Path, text: str, status: int, said: str) -> None:
+    file = tmp_path / "file.json"
+    file.write_text(text, encoding="utf-8")
+    result = command("baseline", "import", file, "-w", tmp_path / "w")
+    assert (result.exit_code, (tmp_path / "w").exists()) == (status, False)
+    assert said in " ".join(plain(result.stderr).replace("│", " ").split())
+
+
+def test_a_suppressed_violation_is_listed_with_its_reason_and_can_be_taken_back(learnt: Path) -> None:
+    command("baseline", "mark", "platform/gateway", "payments/db", "5432", "-w", learnt)
+    command("baseline", "lock", "payments", "-w", learnt)
+    flow = ("platform/gateway", "payments/db", "5432")
+    asked = ("baseline", "violations", DAYS, *MANIFESTS, "-w", learnt, "-o", "jsonl")
+    raised = [json.loads(line) for line in command(*asked).stdout.splitlines()]
+    wanted = [one for one in raised if one["src"] == "platform/gateway[Deployment]" and one["port"] == 5432]
+    assert wanted
+    done = command("baseline", "suppress", *flow, "-w", learnt, "--until", "2100-01-01", "--why", "TICKET-17")
+    assert done.stdout == f"{flow[0]} → {flow[1]}:5432 suppressed until 2100-01-01 00:00 UTC (decision 4)\n"
+    listed = [json.loads(line) for line in command(*asked).stdout.splitlines()]
+    assert {one["fingerprint"] for one in listed if one["suppressed"] == "TICKET-17"} == {
+        one["fingerprint"] for one in wanted
+    }
+    command("workspace", "undo", "-w", learnt)
+    assert [json.loads(line) for line in command(*asked).stdout.splitlines()] == raised
+
+
+@pytest.mark.parametrize(
+    "until, why, message",
+    [
+        ("soon", "x", "neither a time nor a length of time"),
+        ("2020-01-01", "x", "is over"),
+        ("999999 weeks", "x", "neither a time nor a length of time"),
+        ("7d", " ", "without a reason"),
+    ],
+)
+def test_a_suppression_has_an_end_ahead_and_a_reason(learnt: Path, until: str, why: str, message: str) -> None:
+    flow = ("platform/gateway", "payments/db", "5432")
+    result = command("baseline", "suppress", *flow, "-w", learnt, "--until", until, "--why", why)
+    assert result.exit_code == 2
+    assert message in " ".join(plain(result.stderr).replace("│", " ").split())
+
+
+def test_a_mode_is_set_for_a_namespace(learnt: Path) -> None:
+    for mode in ("protect", "monitor", "discover"):
+        command("baseline", "mode", mode, "payments", "-w", learnt)
+        rows = json.loads(command("baseline", "status", "payments", "-w", learnt, "-o", "json").stdout)
+        assert {row["mode"] for row in rows} == {mode}
+
+
+def test_how_sure_a_baseline_is_is_said_in_words(learnt: Path) -> None:
+    text = command("baseline", "assurance", DAYS, *MANIFESTS, "-w", learnt).stdout
+    assert "runs more rarely than the period is long: payments/reconcile[CronJob]" in text
+    assert "1 hour" in text
+    rows = json.loads(command("baseline", "assurance", DAYS, *MANIFESTS, "-w", learnt, "-o", "json").stdout)
+    assert len(rows) == 18
+    assert all(0 <= row["sure"] <= 1 for row in rows)
+
+
+def test_baselines_follow_a_change_of_the_cluster(learnt: Path, tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    shutil.copytree(sample_path("shop"), before)
+    shutil.copytree(sample_path("shop"), after)
+    (after / "platform" / "mailer.yaml").unlink()
+    policies = after / "payments" / "network-policies.yaml"
+    policies.write_text(policies.read_text().replace("5432", "5433"), encoding="utf-8")
+    with Workspace(learnt) as workspace:
+        old = workspace.baselines().heads
+    result = command("baseline", "follow", before, after, "-w", learnt, "--why", "release 12")
+    assert result.stdout == "followed a change of the cluster (decision 2)\n"
+    with Workspace(learnt) as workspace:
+        found = workspace.baselines()
+    assert MAILER in old
+    assert MAILER not in found.heads
+    assert not [side for side in found.known if side.peer == MAILER]
+    anew = {name.partition("/")[0] for name, head in found.heads.items() if head.begun > old[name].begun}
+    assert anew == {"payments"}
+
+
+def test_flows_have_the_names_of_the_address_book_as_in_the_panel(tmp_path: Path) -> None:
+    folder = tmp_path / "w"
+    command("external", "add", "acquirer", "198.51.100.10", "-w", folder)
+    command("baseline", "learn", DAYS, *MANIFESTS, "-w", folder, "--all")
+    with Workspace(folder) as workspace:
+        assert "acquirer" in {side.peer for side in workspace.baselines().known}
+    rows = json.loads(command("baseline", "anomalies", DAYS, *MANIFESTS, "-w", folder, "-o", "json").stdout)
+    assert not [row for row in rows if row["peer_type"] == "external"]
 
 
 def test_clusters_of_one_workspace_have_baselines_of_their_own(learnt: Path) -> None:

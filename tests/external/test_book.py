@@ -16,6 +16,7 @@ from tests.conformance import suite
 from tests.external.outside import WEB, flows_to, line, shop
 from workbench.external import (
     AddressBook,
+    ExternalFiles,
     KnownServer,
     NamedBlock,
     ProviderRanges,
@@ -269,6 +270,48 @@ def test_18_an_entry_without_a_block_is_reported_and_the_others_are_read(tmp_pat
     found = read_external(file)
     assert found.known_servers == (KnownServer("8.8.8.0/24", "", ""),)
     assert [(one.code, one.object) for one in found.problems] == [("block-not-read", "KnownServer one")] * 3
+
+
+def test_18_a_known_server_is_one_entry_or_a_list_alone_or_in_a_list_of_them(tmp_path: Path) -> None:
+    entry = {"ipBlock": "8.8.8.0/24", "server": "dns", "name": "name servers"}
+    own = {"kind": "KnownServer", "metadata": None, "spec": entry}
+    typed = {"kind": "KnownServerList", "items": [{"metadata": {"name": "a"}, "spec": [entry]}]}
+    for number, document in enumerate((own, typed, {"kind": "List", "items": [own]}, [own])):
+        file = tmp_path / f"{number}.json"
+        file.write_text(json.dumps(document), encoding="utf-8")
+        found = read_external(file)
+        assert (found.known_servers, found.problems) == ((KnownServer("8.8.8.0/24", "dns", "name servers"),), ())
+    file.write_text(json.dumps(own | {"spec": None}), encoding="utf-8")
+    assert read_external(file) == ExternalFiles()
+
+
+@pytest.mark.parametrize(
+    "name, server, title",
+    [
+        ("External Entities", "dns", "dns"),
+        ("shop/web[Deployment]", "", "8.8.8.0/24"),
+        ("a\nb\u202e", "internet", "8.8.8.0/24"),
+        ("10.0.0.0/8", " ", "8.8.8.0/24"),
+        ("8.8.8.0/24", "dns", "8.8.8.0/24"),
+        (" Größe 漢字 ", "dns", "Größe 漢字"),
+    ],
+)
+def test_18_what_cannot_be_a_name_is_kept_and_names_nothing(name: str, server: str, title: str) -> None:
+    one = KnownServer("8.8.8.0/24", server, name)
+    book = EMPTY.with_known_servers([one])
+    assert book.lookup(["8.8.8.8"])["name"].tolist() == [title]
+    assert book.known_servers == (one,)
+
+
+def test_18_widened_blocks_stay_so_on_the_way_through_known_servers(tmp_path: Path) -> None:
+    book = EMPTY.add("wide", "203.0.0.0/16", widened=True).add("exact", "198.51.100.0/24")
+    file = tmp_path / "servers.yaml"
+    file.write_text(book.known_servers_text(), encoding="utf-8")
+    found = EMPTY.with_imported(read_external(file))
+    assert found.lookup(["203.0.113.9", "198.51.100.1"])["widened"].tolist() == [True, False]
+    assert AddressBook.from_records(found.to_records()) == found
+    assert found.known_servers_text() == book.known_servers_text()
+    assert found.to_frame().set_index("name")["widened"].to_dict() == {"wide": True, "exact": False}
 
 
 def test_18_all_known_servers_around_an_address_are_listed_the_closest_first() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+import os
+from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.external.outside import ALLOWED, WEB, flows_to, line
@@ -133,6 +135,62 @@ def test_x1_files_of_providers_are_known_by_what_they_hold(
     assert {one.source for one in found.ranges} == {file.name}
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        # of one family alone; without a day; with fields that are new
+        ({"createDate": "2026-11-01-0-0-0", "prefixes": [], "ipv6_prefixes": [{"ipv6_prefix": "2600::/40"}]}, DAY),
+        ({"syncToken": "1793491200", "prefixes": [{"ip_prefix": "3.5.140.0/22"}]}, date(2026, 11, 1)),
+        ({"prefixes": [{"ip_prefix": "3.5.140.0/22", "new": {}}], "new": []}, None),
+        ({"prefixes": [{"ipv4Prefix": "8.8.4.0/24"}]}, None),
+        ({"regions": [{"region": "us", "cidrs": [{"cidr": "129.146.0.0/21"}]}]}, None),
+        ({"values": [{"properties": {"addressPrefixes": ["13.0.0.0/24"]}}, {"properties": {}}]}, None),
+        ({"result": {"ipv4_cidrs": ["173.245.48.0/20"]}}, None),
+    ],
+)
+def test_x1_what_is_missing_or_new_in_a_file_of_a_provider_costs_nothing_else(
+    tmp_path: Path, text: object, expected: date | None
+) -> None:
+    file = tmp_path / "file.json"
+    file.write_text(json.dumps(text), encoding="utf-8")
+    found = read_external(file)
+    (ranges,) = found.ranges
+    assert (len(ranges.blocks), ranges.published) == (1, expected)
+    assert {one.code for one in found.problems} <= {"few-ranges"}
+
+
+@pytest.mark.parametrize(
+    "name, day",
+    [
+        ("ServiceTags_Public_20261019.json", date(2026, 10, 19)),
+        ("tags-2026-10-19.json", date(2026, 10, 19)),
+        ("tags 20261345 of 120261019.json", date(2026, 9, 8)),
+        ("tags.json", date(2026, 9, 8)),
+    ],
+)
+def test_x1_ranges_that_say_no_day_have_that_of_the_files_name_or_of_the_file(
+    tmp_path: Path, name: str, day: date
+) -> None:
+    file = tmp_path / name
+    file.write_text(json.dumps(FILES["azure"][0]), encoding="utf-8")
+    os.utime(file, (1788825600, 1788825600))
+    (found,) = read_external(file).ranges
+    assert (found.published, found.written, found.day) == (None, day, day)
+    assert [one.code for one in found.problems(day + timedelta(days=8))] == ["ranges-old"]
+    assert EMPTY.with_ranges(found).ranges_frame(day)["published"].tolist() == [pd.Timestamp(day)]
+
+
+def test_x1_the_same_ranges_downloaded_again_are_the_same_of_a_later_day() -> None:
+    older, newer = (
+        ProviderRanges.of("Fastly", [PublishedBlock("23.235.32.0/20")], published=None, source="a", written=day)
+        for day in (DAY, DAY + timedelta(days=3))
+    )
+    assert older.digest == newer.digest
+    for one in (older, newer):
+        assert ProviderRanges.from_bytes(one.to_bytes()) == one
+    assert [one.day for one in EMPTY.with_ranges([newer, older]).imported_ranges] == [newer.day]
+
+
 def test_x1_a_file_with_fewer_blocks_than_ever_is_cut_off(tmp_path: Path) -> None:
     file = tmp_path / "ip-ranges.json"
     file.write_text(json.dumps(FILES["amazon"][0]), encoding="utf-8")
@@ -158,6 +216,9 @@ def test_x1_each_list_of_cloudflare_is_one_part(tmp_path: Path) -> None:
     for name in lists:
         found = found.with_imported(read_external(tmp_path / name))
     assert names(found, "103.21.244.1", "2400:cb00::1") == ["Cloudflare", "Cloudflare"]
+    (tmp_path / "both").write_text("".join(lists.values()), encoding="utf-8")
+    both = found.with_imported(read_external(tmp_path / "both"))
+    assert [one.key for one in both.imported_ranges] == ["Cloudflare"]
 
 
 @pytest.mark.parametrize(
@@ -275,11 +336,34 @@ def test_x7_both_have_ids_of_their_own() -> None:
         ("0.0.0.0/0", "unspecified"),
         ("::/0", "unspecified"),
         ("0.0.0.0/8", "unspecified"),
+        ("126.0.0.0/7", "loopback"),
+        ("64.0.0.0/2", "loopback"),
+        ("::ffff:127.0.0.1/128", "loopback"),
+        ("::ffff:0:0/96", "unspecified"),
     ],
 )
 def test_x8_what_cannot_be_outside_is_refused(cidr: str, why: str) -> None:
     with pytest.raises(ArgumentError, match=why):
         EMPTY.add("name", cidr)
+
+
+@pytest.mark.parametrize("cidr", ["126.0.0.0/8", "128.0.0.0/1", "8000::/1", "255.255.255.255/32", "169.254.169.254/32"])
+def test_x8_what_is_beside_them_is_taken(cidr: str) -> None:
+    assert EMPTY.add("name", cidr).blocks == (NamedBlock(cidr, "name"),)
+
+
+@pytest.mark.parametrize("cidr", ["0.0.0.0/0", "::/0", "127.0.0.0/8", "126.0.0.0/7"])
+def test_x8_what_cannot_be_outside_has_no_name_of_known_servers_or_providers_either(tmp_path: Path, cidr: str) -> None:
+    server = {"kind": "KnownServer", "spec": [{"ipBlock": cidr, "server": "all", "name": "the internet"}]}
+    for name, text in (("servers.json", json.dumps(server)), ("list.csv", f"203.0.113.0/24\n{cidr}\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = read_external([tmp_path / "servers.json", tmp_path / "list.csv"], provider="Someone")
+    assert [one.code for one in found.problems] == ["names-nothing"] * 2
+    book = EMPTY.with_imported(found)
+    assert [one.cidr for one in book.known_servers] == [cidr]
+    others = ["10.1.2.3", "127.0.0.1", "198.51.100.1", "fd00::1", "2001:db8::1"]
+    assert set(book.lookup(others)["name"]) == {"External Entities", "Internal Entities"}
+    assert names(book, "203.0.113.9") == ["Someone"]
 
 
 @pytest.mark.parametrize(
@@ -289,6 +373,12 @@ def test_x8_what_cannot_be_outside_is_refused(cidr: str, why: str) -> None:
         "10.0.0.0/8",
         "outside",
         EXTERNAL_ENTITIES,
+        EXTERNAL_ENTITIES.lower(),
+        "internet",
+        "Internet",
+        "internal",
+        "world",
+        "Unknown",
         "shop/web[Deployment]",
         "{ingress-controller}",
         "a\nb",

@@ -8,11 +8,13 @@ from .model import Known as Known
 from .model import Mode as Mode
 from .model import Side as Side
 from .model import Suppression as Suppression
+from .model import utc as utc
 from .periods import period_of as period_of
 from .periods import period_text as period_text
 from .records import BASELINE_KINDS as BASELINE_KINDS
 from .rhacs_json import patched_by_rhacs as patched_by_rhacs
 from .rhacs_json import read_rhacs_baselines as read_rhacs_baselines
+from .rhacs_json import rhacs_ids as rhacs_ids
 from .rhacs_json import rhacs_statuses as rhacs_statuses
 from .rhacs_json import to_rhacs as to_rhacs
 from .runtime_status import workload_status as workload_status

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
+from datetime import datetime, timedelta
+from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from workbench.baseline import frames, judging
-from workbench.baseline.learning import learnable
+from workbench.baseline.learning import learnable, seen_in
 from workbench.baseline.model import BASELINE, SIDE, WORKLOAD, Head, Side, utc
+from workbench.baseline.schedules import schedules_of
 from workbench.baseline.sides import side_of_row, sides_of
-from workbench.ground import ArgumentError, count_of, needed_by
+from workbench.ground import ArgumentError, count_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,11 +25,9 @@ if TYPE_CHECKING:
     from workbench.flows import Flows
     from workbench.inventory import Cluster
 
-__all__ = ["assurance", "longest_pause", "probably_gone", "schedules_of"]
+__all__ = ["assurance", "probably_gone"]
 
 _DAY: Final = timedelta(days=1)
-_RUNS_LOOKED_AT: Final = 400
-"""Runs of a schedule among which the longest pause is looked for: more than a year of a daily one."""
 HABITS: Final = np.array([1.0, 7.0, 30.4])
 """Pauses between the runs of what people schedule, in days: daily, weekly, monthly."""
 MISSED: Final = 0.02
@@ -42,7 +41,9 @@ _MISSES: Final = 12
 """Runs in a row beyond which no chance explains that they are missing."""
 
 
-def assurance(baselines: Baselines, cluster: Cluster | None, flows: Flows, *, lost_events: int = 0) -> pd.DataFrame:
+def assurance(
+    baselines: Baselines, cluster: Cluster | None, flows: Flows, *, lost_events: int | None = None
+) -> pd.DataFrame:
     """Return how sure each baseline is (baselines 24).
 
     Parameters
@@ -52,8 +53,8 @@ def assurance(baselines: Baselines, cluster: Cluster | None, flows: Flows, *, lo
         Its CronJobs tell which jobs run more rarely than the observation is long.
     flows : Flows
         Those that were learnt from.
-    lost_events : int
-        Events that the sources say they lost.
+    lost_events : int, optional
+        Events that the sources say they lost; by default, those that their recordings say.
 
     Returns
     -------
@@ -61,6 +62,7 @@ def assurance(baselines: Baselines, cluster: Cluster | None, flows: Flows, *, lo
         Columns as in `frames.ASSURANCE`.
     """
     hours = _hours(flows)
+    lost = flows.lost_events if lost_events is None else lost_events
     pauses = {} if cluster is None else schedules_of(cluster, now=_first_moment(baselines))
     own: dict[str, list[Side]] = {name: [] for name in baselines.heads}
     for side, one in baselines.known.items():
@@ -68,7 +70,7 @@ def assurance(baselines: Baselines, cluster: Cluster | None, flows: Flows, *, lo
             own[side.workload].append(side)
     halves = _halves(baselines.heads, flows)
     rows = [
-        _assured(baselines, name, sides, pauses, hours, halves.get(name, ()), lost_events)
+        _assured(baselines, name, sides, pauses, hours, halves.get(name, ()), lost)
         for name, sides in sorted(own.items())
     ]
     return frames.ASSURANCE.from_rows(rows)
@@ -127,79 +129,35 @@ def _first_moment(baselines: Baselines) -> datetime | None:
 
 
 def _halves(heads: Mapping[str, Head], flows: Flows) -> dict[str, tuple[frozenset[Side], ...]]:
-    """Return what each workload was seen to do in the first half of its period, and in the second.
-
-    The halves are those of all periods together: flows are asked twice, and not once for each workload.
-    """
-    if not heads:
-        return {}
-    begin = min(head.begun for head in heads.values())
-    end = max(head.period_end for head in heads.values())
+    """Return what each workload was seen to do in the first half of its period, and in the second."""
+    edges = learnable(flows.edges())
+    sides = sides_of(edges)
+    mine = sides[sides["workload"].isin(heads)]
     seen = flows.period[1]
-    if seen is not None:
-        end = min(end, seen + timedelta.resolution)  # what was seen last is of the second half
-    middle = begin + (end - begin) / 2
-    if not begin < middle < end:
-        return {}
-    halves = [_by_workload(flows.between(*span)) for span in ((begin, middle), (middle, end))]
-    return {name: tuple(half.get(name, frozenset()) for half in halves) for name in heads}
+    spans: dict[str, tuple[datetime, datetime, datetime]] = {}
+    for name, head in heads.items():
+        # A period that lasts is halved where the recording ends: what was seen last is of its second half.
+        end = head.period_end if seen is None else min(head.period_end, utc(seen) + timedelta.resolution)
+        spans[name] = head.begun, head.begun + (end - head.begun) / 2, end
+    bounds = [
+        pd.DatetimeIndex([spans[name][place] for name in mine["workload"]], dtype="datetime64[us, UTC]")
+        for place in range(3)
+    ]
+    places = mine["edge"].to_numpy()
+    halves = [_by_workload(mine[seen_in(edges, places, begin, end, flows)]) for begin, end in pairwise(bounds)]
+    return {
+        name: tuple(half.get(name, frozenset()) for half in halves)
+        for name, (begin, middle, end) in spans.items()
+        if begin < middle < end
+    }
 
 
-def _by_workload(flows: Flows) -> dict[str, frozenset[Side]]:
+def _by_workload(sides: pd.DataFrame) -> dict[str, frozenset[Side]]:
     found: dict[str, set[Side]] = {}
-    for row in sides_of(learnable(flows.edges()))[list(SIDE)].to_dict("records"):
+    for row in sides[list(SIDE)].to_dict("records"):
         side = side_of_row(row)
         found.setdefault(side.workload, set()).add(side)
     return {name: frozenset(sides) for name, sides in found.items()}
-
-
-def schedules_of(cluster: Cluster, now: datetime | None = None) -> dict[str, timedelta]:
-    """Return the longest pause between two runs of each CronJob, by its name.
-
-    Those that are suspended, or whose schedule cannot be read, have none.
-
-    Parameters
-    ----------
-    cluster : Cluster
-    now : datetime, optional
-        The runs after this are looked at; by default those after the beginning of 2026.
-    """
-    start = datetime(2026, 1, 1, tzinfo=UTC) if now is None else utc(now)
-    names = {(one.namespace, one.name): one.peer for one in cluster.objects.workloads if one.kind == "CronJob"}
-    found = {}
-    for manifest in cluster.manifests_of("CronJob"):
-        spec = manifest.content.get("spec")
-        peer = names.get((manifest.namespace, manifest.name))
-        if peer is None or not isinstance(spec, Mapping) or spec.get("suspend") is True:
-            continue
-        pause = longest_pause(str(spec.get("schedule", "")), start)
-        if pause is not None:
-            found[peer] = pause
-    return found
-
-
-def longest_pause(schedule: str, start: datetime) -> timedelta | None:
-    """Return the longest pause between two of the next runs of a schedule; None if it cannot be read, or never runs."""
-    with needed_by("schedules of CronJobs"):
-        from cronsim import CronSim, CronSimError  # noqa: PLC0415  (of an extra)
-    written = _MACROS.get(schedule.strip(), schedule)
-    try:
-        runs = list(islice(CronSim(written, start), _RUNS_LOOKED_AT))
-    except CronSimError:
-        return None
-    return max((after - before for before, after in pairwise(runs)), default=None)
-
-
-_MACROS: Final = {
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-    "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@hourly": "0 * * * *",
-}
-"""What Kubernetes takes for a schedule besides (Kubernetes, "CronJob")."""
 
 
 def probably_gone(flows: Flows | pd.DataFrame, now: datetime) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from workbench.baseline import frames, judging, learning, restarting
 from workbench.baseline.deciding import DecidedBaselines
-from workbench.baseline.model import ANOMALOUS, BASELINE, Side
+from workbench.baseline.model import ANOMALOUS, BASELINE, WORKLOAD, Side
 from workbench.baseline.sides import Lookup
 from workbench.ground import View, count_of, first_rows
 
@@ -117,6 +117,35 @@ class Baselines(DecidedBaselines):
             known={side: one for side, one in self.known.items() if stays(side)},
             suppressions={side: one for side, one in self.suppressions.items() if stays(side)},
         )
+
+    def replaced_by(self, others: DecidedBaselines) -> Self:
+        """Return baselines in which those of some workloads are other ones, such as those that were imported.
+
+        When a flow was seen is kept where the other does not say so; what is known of the other ends of their flows
+        follows.
+
+        Parameters
+        ----------
+        others : DecidedBaselines
+        """
+
+        def touches(side: Side) -> bool:
+            return side.workload in others.heads or (side.peer_type == WORKLOAD and side.peer in others.heads)
+
+        left = self.heads.keys() - others.heads.keys()
+        mirrored = ((side.mirrored, known) for side, known in others.known.items())
+        stated = {
+            **{side: known for side, known in mirrored if side is not None and side.workload in left},
+            **others.known,
+        }
+        seen = {
+            side: self.known[side]._replace(status=known.status)
+            if known.first_seen is None and side in self.known
+            else known
+            for side, known in stated.items()
+        }
+        kept = {side: known for side, known in self.known.items() if not touches(side)}
+        return replace(self, heads={**self.heads, **others.heads}, known={**kept, **seen})
 
     # Answers
 

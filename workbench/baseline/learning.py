@@ -16,10 +16,12 @@ from workbench.baseline.sides import is_certain, peer_of, sides_of
 from workbench.ground import ArgumentError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from workbench.flows import Flows
     from workbench.inventory import Cluster
 
-__all__ = ["Periods", "heads_of", "learnable", "learnt", "workloads_of"]
+__all__ = ["Periods", "heads_of", "learnable", "learnt", "seen_in", "workloads_of"]
 
 _SEEN: Final = ("first_seen", "last_seen")
 
@@ -142,9 +144,7 @@ def _merged(old: Known | None, first: datetime | None, last: datetime | None, fl
     return Known(BASELINE, min(firsts, default=None), max(lasts, default=None), max(old.flows, flows))
 
 
-def _taking(
-    heads: Mapping[str, Head], edges: pd.DataFrame, sides: pd.DataFrame
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _taking(heads: Mapping[str, Head], edges: pd.DataFrame, sides: pd.DataFrame) -> NDArray[np.bool_]:
     """Tell of which edges every workload has a baseline that is not locked, and one does (baselines N3)."""
     open_ = {name for name, head in heads.items() if not head.locked}
     takes = np.zeros(len(edges), dtype=bool)
@@ -153,14 +153,8 @@ def _taking(
     return takes
 
 
-def _observed(
-    heads: Mapping[str, Head], edges: pd.DataFrame, sides: pd.DataFrame, flows: Flows
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Tell which edges were seen in the period of a workload at their ends (baselines N3).
-
-    When an edge was first seen and last seen mostly says it. Where a period lies between the two, the flows of that
-    time are asked.
-    """
+def _observed(heads: Mapping[str, Head], edges: pd.DataFrame, sides: pd.DataFrame, flows: Flows) -> NDArray[np.bool_]:
+    """Tell which edges were seen in the period of a workload at their ends (baselines N3)."""
     found = np.zeros(len(edges), dtype=bool)
     mine = sides[sides["workload"].isin(heads)]
     if mine.empty:
@@ -169,11 +163,36 @@ def _observed(
     names, which = np.unique(mine["workload"].to_numpy(dtype=object), return_inverse=True)
     begun = pd.DatetimeIndex([heads[name].begun for name in names])[which]
     ends = pd.DatetimeIndex([heads[name].period_end for name in names])[which]
+    found[places[seen_in(edges, places, begun, ends, flows)]] = True
+    return found
+
+
+def seen_in(
+    edges: pd.DataFrame,
+    places: NDArray[np.intp],
+    begun: pd.DatetimeIndex,
+    ends: pd.DatetimeIndex,
+    flows: Flows,
+) -> NDArray[np.bool_]:
+    """Tell of some edges whether any of their flows began in a span of time, each in its own.
+
+    When an edge was first seen and last seen mostly says it. Where a span lies between the two, the flows of that time
+    are asked.
+
+    Parameters
+    ----------
+    edges : DataFrame
+    places : ndarray
+        Of the edges that are asked about; one may be asked about several times.
+    begun, ends : DatetimeIndex
+        From the one on, before the other.
+    flows : Flows
+        Those of the edges.
+    """
     first, last = (pd.DatetimeIndex(edges[name])[places] for name in _SEEN)
-    inside = ((begun <= first) & (first < ends)) | ((begun <= last) & (last < ends))
-    found[places[inside]] = True
-    between = ~inside & (first < begun) & (last >= ends) & ~found[places]
+    found: NDArray[np.bool_] = ((begun <= first) & (first < ends)) | ((begun <= last) & (last < ends))
+    between = ~found & (first < begun) & (last >= ends)
     asked = edges.iloc[places[between]].assign(begun=begun[between], ends=ends[between])
     if len(asked):
-        found[places[between][flows.seen_within(asked).to_numpy()]] = True
+        found[between] = flows.seen_within(asked).to_numpy()
     return found

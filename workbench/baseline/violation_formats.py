@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["violations_csv", "violations_jsonl", "violations_sarif", "violations_txt", "violations_webhook"]
 
 RULE: Final = "unexpected-network-flow"
+SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 RULE_TEXT: Final = "A workload whose baseline is locked was part of a flow that is in no baseline."
 
 
@@ -123,4 +124,4 @@ def violations_sarif(violations: Violations) -> str:
     for result, row in zip(document["runs"][0]["results"], _rows(violations), strict=True):
         if row["suppressed"]:
             result["suppressions"] = [{"kind": "external", "justification": row["suppressed"]}]
-    return json_text(document)
+    return json_text({"$schema": SARIF_SCHEMA, **document})

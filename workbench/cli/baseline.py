@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from workbench.cli.baseline_ask import baseline_anomalies, baseline_export, baseline_status, baseline_violations
+from workbench.cli.baseline_ask import (
+    baseline_anomalies,
+    baseline_assurance,
+    baseline_export,
+    baseline_status,
+    baseline_violations,
+)
+from workbench.cli.baseline_change import baseline_follow, baseline_import, baseline_mode, baseline_suppress
 from workbench.cli.baseline_decide import baseline_add, baseline_learn, baseline_lock, baseline_mark, baseline_unlock
 from workbench.cli.commands import Command, Group
 
@@ -21,8 +28,13 @@ app.command("learn", cls=Command)(baseline_learn)
 app.command("status", cls=Command)(baseline_status)
 app.command("lock", cls=Command)(baseline_lock)
 app.command("unlock", cls=Command)(baseline_unlock)
+app.command("mode", cls=Command)(baseline_mode)
 app.command("mark", cls=Command)(baseline_mark)
 app.command("add", cls=Command)(baseline_add)
 app.command("anomalies", cls=Command)(baseline_anomalies)
 app.command("violations", cls=Command)(baseline_violations)
+app.command("suppress", cls=Command)(baseline_suppress)
+app.command("assurance", cls=Command)(baseline_assurance)
+app.command("follow", cls=Command)(baseline_follow)
+app.command("import", cls=Command)(baseline_import)
 app.command("export", cls=Command)(baseline_export)

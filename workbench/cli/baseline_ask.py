@@ -1,13 +1,14 @@
-"""``netpol-workbench baseline status|anomalies|violations|export``: what baselines say."""
+"""``netpol-workbench baseline status|anomalies|violations|assurance|export``: what baselines say."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.baseline_options import ClusterName, SomeNames
+from workbench.cli.baseline_options import ClusterName, SomeNames, documents_in
 from workbench.cli.flows_answers import Asked, answer, asked_flows, shown
 from workbench.cli.flows_options import ClusterOptions, FlowFiles, FlowOptions, TimeOptions
 from workbench.cli.grouped import grouped
@@ -28,9 +29,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.baseline import Baselines
-    from workbench.flows import Flows
 
-__all__ = ["VIOLATED", "baseline_anomalies", "baseline_export", "baseline_status", "baseline_violations"]
+__all__ = [
+    "VIOLATED",
+    "baseline_anomalies",
+    "baseline_assurance",
+    "baseline_export",
+    "baseline_status",
+    "baseline_violations",
+]
 
 VIOLATED = 3
 """Exit status that ``--exit-code`` gives to violations: 1 already stands for errors in the input."""
@@ -47,6 +54,7 @@ _ANOMALY = (
     "last_seen",
 )
 _TIMES = ("begun", "period_end")
+_ASSURANCE = ("workload", "sure", "period", "suggested", "covered", "reason")
 
 
 def baseline_status(
@@ -93,15 +101,48 @@ def baseline_anomalies(  # noqa: PLR0913  (one parameter an option)
     ```
     """
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="list of anomalies")
-    asked = Asked(files, source, time, output, file, verdict, cluster)
+    asked = Asked(files, source, time, output, file, verdict, cluster, decided=True)
+    with opened_workspace(source.workspace) as workspace:
+        baselines = _some(workspace.baselines(name), None)
+    answer(asked, baselines.anomalies, partial(shown, columns=_ANOMALY))
+
+
+@grouped
+def baseline_assurance(  # noqa: PLR0913  (one parameter an option)
+    files: FlowFiles = None,
+    *,
+    cluster: ClusterOptions,
+    source: FlowOptions,
+    time: TimeOptions,
+    name: ClusterName = "",
+    output: TableFormat = None,
+    file: OutputFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show how sure each baseline is, why not more, and how long its workload is better observed.
+
+    Asked about the flows that were learnt from. With manifests, CronJobs tell which jobs run more rarely than the
+    observation is long.
+
+    ```
+    netpol-workbench baseline assurance hubble.jsonl -m manifests/ -w shop
+    netpol-workbench baseline assurance -m manifests/ -w shop -f assurance.csv
+    ```
+    """
+    from workbench.baseline import assurance, period_text  # noqa: PLC0415  (brings pandas)
+
+    verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="answer")
+    asked = Asked(files, source, time, output, file, verdict, cluster, decided=True)
     with opened_workspace(source.workspace) as workspace:
         baselines = _some(workspace.baselines(name), None)
 
-    def anomalies(flows: Flows) -> pd.DataFrame:
-        found = baselines.anomalies(flows)
-        return shown(found, _ANOMALY) if asked.is_text else found
+    def in_words(found: pd.DataFrame) -> pd.DataFrame:
+        lengths = {length: found[length].map(period_text) for length in ("period", "suggested")}
+        shares = {share: found[share].map("{:.0%}".format) for share in ("sure", "covered")}
+        return shown(found.assign(**lengths, **shares), _ASSURANCE)
 
-    answer(asked, anomalies)
+    answer(asked, lambda flows: assurance(baselines, flows.cluster, flows), in_words)
 
 
 @grouped
@@ -143,7 +184,7 @@ def baseline_violations(  # noqa: PLR0913  (one parameter an option)
     """
     destination = choose_destination("violations", "violations", output=output, file=file)
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="list of violations")
-    asked = Asked(files, source, time, output, file, verdict, cluster)
+    asked = Asked(files, source, time, output, file, verdict, cluster, decided=True)
     with opened_workspace(source.workspace) as workspace:
         baselines = _some(workspace.baselines(name), None)
     flows, problems = asked_flows(asked)
@@ -167,19 +208,34 @@ def baseline_export(
     cluster_id: Annotated[
         str, typer.Option("--cluster-id", metavar="ID", help="The cluster's id in it.", show_default=False)
     ] = "",
+    like: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--like",
+            metavar="JSON",
+            help="Give deployments the ids that they have in this file of baselines; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     file: OutputFile = None,
 ) -> None:
     """Write baselines as the JSON that Red Hat ACS has for them.
 
+    Names outside are written with their blocks, as the address book of the workspace knows them. Deployments have
+    their names for ids, unless a file that Red Hat ACS has written tells these.
+
     ```
     netpol-workbench baseline export payments -w shop -f baselines.json
+    netpol-workbench baseline export -w shop --like from-acs.json --cluster-id 9f0c
     ```
     """
-    from workbench.baseline import to_rhacs  # noqa: PLC0415  (brings pandas)
+    from workbench.baseline import rhacs_ids, to_rhacs  # noqa: PLC0415  (brings pandas)
 
+    documents = documents_in(like or ())
     with opened_workspace(workspace) as opened:
-        baselines = _some(opened.baselines(name), names)
-    write(json_text(to_rhacs(baselines, cluster_id=cluster_id)), file)
+        baselines, book = _some(opened.baselines(name), names), opened.address_book(name)
+    ids = rhacs_ids(documents, names=baselines.heads)
+    write(json_text(to_rhacs(baselines, ids=ids, cluster_id=cluster_id, book=book)), file)
 
 
 def _some(baselines: Baselines, names: list[str] | None) -> Baselines:

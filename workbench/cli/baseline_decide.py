@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from workbench.cli.baseline_options import BaselineNames, ClusterName, Why
+from workbench.cli.baseline_options import BaselineNames, ClusterName, Why, decide
 from workbench.cli.flows_answers import Asked, asked_flows
 from workbench.cli.flows_options import ClusterOptions, FlowFiles, FlowOptions, TimeOptions
 from workbench.cli.grouped import grouped
@@ -22,7 +22,17 @@ if TYPE_CHECKING:
 
     from workbench.baseline import Baselines, Side
 
-__all__ = ["baseline_add", "baseline_learn", "baseline_lock", "baseline_mark", "baseline_unlock"]
+__all__ = [
+    "FlowEnds",
+    "Protocol",
+    "Rows",
+    "baseline_add",
+    "baseline_learn",
+    "baseline_lock",
+    "baseline_mark",
+    "baseline_unlock",
+    "decide_flows",
+]
 
 
 @grouped
@@ -80,7 +90,7 @@ def baseline_learn(  # noqa: PLR0913  (one parameter an option)
         message = "it says for whom --period is: give that, too"
         raise typer.BadParameter(message, param_hint="'--for'")
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="baselines")
-    asked = Asked(files, source, time, None, None, verdict, cluster)
+    asked = Asked(files, source, time, None, None, verdict, cluster, decided=True)
     with opened_workspace(source.workspace, must_exist=not files) as workspace:
         before = workspace.baselines(name)
         flows, problems = asked_flows(asked)
@@ -105,7 +115,7 @@ def baseline_lock(names: BaselineNames, *, workspace: Workspace = None, name: Cl
     netpol-workbench baseline lock payments 'orders/*' -w shop --why 'two weeks were observed'
     ```
     """
-    _decide(workspace, name, why or "locked", lambda now: now.lock(names), f"locked {', '.join(names)}")
+    decide(workspace, name, why or "locked", lambda now: now.lock(names), f"locked {', '.join(names)}")
 
 
 def baseline_unlock(
@@ -117,7 +127,7 @@ def baseline_unlock(
     netpol-workbench baseline unlock payments/db -w shop
     ```
     """
-    _decide(workspace, name, why or "unlocked", lambda now: now.unlock(names), f"unlocked {', '.join(names)}")
+    decide(workspace, name, why or "unlocked", lambda now: now.unlock(names), f"unlocked {', '.join(names)}")
 
 
 FlowEnds: TypeAlias = Annotated[
@@ -158,7 +168,7 @@ def baseline_mark(
     """
     from workbench.baseline import Baselines  # noqa: PLC0415  (brings pandas)
 
-    _decide_flows(Baselines.mark, "marked as anomalous", workspace, name, why, flow, protocol, rows)
+    decide_flows(Baselines.mark, "marked as anomalous", workspace, name, why, flow, protocol, rows)
 
 
 def baseline_add(
@@ -180,11 +190,11 @@ def baseline_add(
     """
     from workbench.baseline import Baselines  # noqa: PLC0415  (brings pandas)
 
-    _decide_flows(Baselines.add, "added to the baseline", workspace, name, why, flow, protocol, rows)
+    decide_flows(Baselines.add, "added to the baseline", workspace, name, why, flow, protocol, rows)
 
 
-def _decide_flows(  # noqa: PLR0913, PLR0917  (what two commands are given)
-    decide: Callable[[Baselines, Side | pd.DataFrame], Baselines],
+def decide_flows(  # noqa: PLR0913, PLR0917  (what two commands are given)
+    decided: Callable[[Baselines, Side | pd.DataFrame], Baselines],
     words: str,
     workspace: str | None,
     name: str,
@@ -193,17 +203,18 @@ def _decide_flows(  # noqa: PLR0913, PLR0917  (what two commands are given)
     protocol: str,
     rows: str | None,
 ) -> None:
+    """Decide about one flow that is named by its ends, or about all in a file."""
     if (rows is None) == (not flow):
         message = "name one flow as SRC DST PORT, or a file of flows with --rows"
         raise typer.BadParameter(message)
     if rows is not None:
         frame = _rows_in(rows)
         said = f"{count_of(len(frame), 'flow')} {words}"
-        _decide(workspace, name, why or said, lambda now: decide(now, frame), said)
+        decide(workspace, name, why or said, lambda now: decided(now, frame), said)
         return
     src, dst, port = _ends(flow or [])
     said = f"{visible(src)} → {visible(dst)}:{port} {words}"
-    _decide(workspace, name, why or said, lambda now: decide(now, now.side_between(src, dst, port, protocol)), said)
+    decide(workspace, name, why or said, lambda now: decided(now, now.side_between(src, dst, port, protocol)), said)
 
 
 def _ends(flow: list[str]) -> tuple[str, str, int]:
@@ -224,10 +235,3 @@ def _rows_in(path: str) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         message = f"{visible(path)} cannot be read as a table: {visible(str(error))}"
         raise typer.BadParameter(message, param_hint="'--rows'") from error
-
-
-def _decide(path: str | None, cluster: str, why: str, change: Callable[[Baselines], Baselines], words: str) -> None:
-    with opened_workspace(path) as workspace:
-        before = workspace.baselines(cluster)
-        kept = workspace.keep_baselines(change(before), before, why=why, cluster=cluster)
-    tell_kept(kept, words)

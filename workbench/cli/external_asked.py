@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from workbench.cli.writing import Destination
     from workbench.external import AddressBook
-    from workbench.flows import Flows
 
 __all__ = ["external_export", "external_list", "external_lookup", "external_suggest"]
 
@@ -122,12 +122,7 @@ def external_suggest(  # noqa: PLR0913  (one parameter an option)
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="answer")
     asked = Asked(files, source, time, output, file, verdict, cluster)
     book = _book(source.workspace, source.cluster_name)
-
-    def suggested(flows: Flows) -> pd.DataFrame:
-        found = book.suggest(flows)
-        return shown(found, _SUGGESTIONS) if asked.is_text else found
-
-    answer(asked, suggested)
+    answer(asked, book.suggest, partial(shown, columns=_SUGGESTIONS))
 
 
 def external_export(

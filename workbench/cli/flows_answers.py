@@ -12,8 +12,8 @@ from workbench.cli.loading import Inputs, load_inputs
 from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.workspace_options import opened_workspace, refuse_workspaces
-from workbench.cli.writing import choose_destination, write
-from workbench.ground import ANSWER_FORMATS, addresses_named
+from workbench.cli.writing import choose_destination, write_table
+from workbench.ground import addresses_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,20 +41,26 @@ class Asked(NamedTuple):
     cluster: ClusterOptions = ClusterOptions()
     denied: bool = False
     named: bool = False
-
-    @property
-    def is_text(self) -> bool:
-        """Whether the answer is a table for people."""
-        return self.output in {None, "txt", "md"} and not (self.file or "").endswith((".csv", ".json"))
+    decided: bool = False
+    """Whether the answer is by what was decided in the workspace, whose names it has then, also of files."""
 
 
-def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
-    """Answer on standard output or in a file, report problems on standard error, and exit."""
+def answer(
+    asked: Asked,
+    table_of: Callable[[Flows], pd.DataFrame],
+    for_people: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> NoReturn:
+    """Answer on standard output or in a file, report problems on standard error, and exit.
+
+    `for_people` makes of the table what people read; programs have the table itself.
+    """
     destination = choose_destination("table", "flows", output=asked.output, file=asked.file)
     with within_memory(asked.source.memory_limit):
         flows, problems = asked_flows(asked)
-        content = ANSWER_FORMATS.render("table", destination.format_name, table_of(flows))
-    write(content, destination.file)
+        found = table_of(flows)
+        if for_people is not None and destination.is_text:
+            found = for_people(found)
+    write_table(found, destination)
     asked.verdict.report(problems)
     raise typer.Exit(asked.verdict.status(problems))
 
@@ -95,9 +101,9 @@ def asked_flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
 def _named(flows: Flows, asked: Asked) -> Flows:
     """Return flows with the names of the address book: of the workspace that they are in, or that is named."""
     workspace = asked.source.workspace
-    if not asked.named or (asked.files and workspace is None):
+    if not asked.decided and (not asked.named or (asked.files and workspace is None)):
         return flows
-    with opened_workspace(workspace) as opened:
+    with opened_workspace(workspace, must_exist=not asked.decided) as opened:
         book = opened.address_book(asked.source.cluster_name)
     return book.tag(flows) if book else flows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,7 +59,7 @@ def flows_summary(  # noqa: PLR0913  (one parameter an option)
     """
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="summary")
     asked = Asked(files, source, time, output, file, verdict)
-    answer(asked, lambda flows: shown(flows.summary()) if asked.is_text else flows.summary())
+    answer(asked, lambda flows: flows.summary(), shown)
 
 
 @grouped
@@ -108,9 +109,9 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
         )
         _tell_uncertain(flows, asked)
         tell_unmatched(found, asked, src, dst, in_namespace)
-        return shown(found, _EDGES) if asked.is_text else found
+        return found
 
-    answer(asked, edges)
+    answer(asked, edges, partial(shown, columns=_EDGES))
 
 
 def _tell_uncertain(flows: Flows, asked: Asked) -> None:
@@ -154,9 +155,9 @@ def flows_dns(  # noqa: PLR0913  (one parameter an option)
 
         found = EdgeFilter.of(src, in_namespace=in_namespace).of_frame(flows.dns())
         tell_unmatched(found, asked, src)
-        return shown(found, _DNS) if asked.is_text else found
+        return found
 
-    answer(asked, names)
+    answer(asked, names, partial(shown, columns=_DNS))
 
 
 @grouped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,9 +91,9 @@ def flows_compare(  # noqa: PLR0913  (one parameter an option)
         edge_filter = EdgeFilter.of(src, dst, in_namespace, external=external)
         kept = edge_filter.of_frame(_compared(flows, semantics, only or Status))
         tell_unmatched(kept, asked, src, dst, in_namespace)
-        return shown(kept, _COMPARED) if asked.is_text else kept
+        return kept
 
-    answer(asked, compared)
+    answer(asked, compared, partial(shown, columns=_COMPARED))
 
 
 def _compared(flows: Flows, semantics: Semantics, only: Iterable[Status]) -> pd.DataFrame:

@@ -169,11 +169,14 @@ class AddressBook(Shown):
         new = (ranges,) if isinstance(ranges, ProviderRanges) else tuple(ranges)
         found = {one.key: one for one in self.imported_ranges}
         for one in new:
+            same = found.get(one.key)
             # A file of all that a provider has takes the place of its parts, and the other way round.
             for key in [
                 key for key, old in found.items() if old.provider == one.provider and not (old.part and one.part)
             ]:
                 del found[key]
+            if same is not None and same.digest == one.digest and same.written and one.written:
+                one = replace(one, written=max(same.written, one.written))  # noqa: PLW2901  (the same, of a later day)
             found[one.key] = one
         return replace(self, imported_ranges=tuple(found[key] for key in sorted(found)))
 
@@ -410,7 +413,7 @@ class AddressBook(Shown):
     def to_frame(self) -> pd.DataFrame:
         """Return the blocks that a person or a known server names; columns as in `frames.BLOCKS`."""
         custom = [(one.cidr, one.name, "custom", "", one.widened, rhacs_id(one.cidr)) for one in self.blocks]
-        servers = [(one.cidr, one.title, "known-server", one.server, False, "") for one in self.known_servers]
+        servers = [(one.cidr, one.title, "known-server", one.server, one.widened, "") for one in self.known_servers]
         return BLOCKS.from_rows([*custom, *servers])
 
     def ranges_frame(self, today: date) -> pd.DataFrame:
@@ -430,7 +433,7 @@ class AddressBook(Shown):
         return RANGES.from_rows(
             (
                 *(one.provider, one.part, one.source),
-                pd.NaT if one.published is None else pd.Timestamp(one.published),
+                pd.NaT if one.day is None else pd.Timestamp(one.day),
                 one.age(today),
                 len({block.cidr for block in one.blocks}),
                 self.hide_providers,
@@ -482,7 +485,7 @@ class AddressBook(Shown):
         name : str
             Of the object.
         """
-        custom = (KnownServer(one.cidr, "", one.name) for one in self.blocks)
+        custom = (KnownServer(one.cidr, "", one.name, one.widened) for one in self.blocks)
         return known_servers_text((*self.known_servers, *custom), name)
 
     def rhacs_text(self, cluster: str = "") -> str:

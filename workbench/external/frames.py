@@ -70,7 +70,12 @@ RANGES: Final = Table(
         Column("provider", "str", "who publishes it"),
         Column("part", "str", "which part of its blocks; empty where there is one file"),
         Column("origin", "str", "the file, or the package that ships it"),
-        Column("published", "datetime64[us]", "the day that the file says; missing where it does not", nullable=True),
+        Column(
+            "published",
+            "datetime64[us]",
+            "the day that the file says, else its name, else when the file was written; missing where none is known",
+            nullable=True,
+        ),
         Column("age_days", "Int64", "how many days ago that was", nullable=True),
         Column("blocks", "int64", "how many different blocks"),
         Column("hidden", "bool", "whether names of providers are hidden"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from workbench.external.known_servers import read_known_servers
-from workbench.external.model import KnownServer, NamedBlock
+from workbench.external.model import KnownServer, NamedBlock, can_be_outside
 from workbench.external.ranges import ProviderRanges, PublishedBlock
 from workbench.external.readers.registry import RANGE_FORMATS, RangeFormat, RangePart
 from workbench.external.rhacs_json import read_rhacs_entities
@@ -16,6 +18,7 @@ from workbench.manifests import DEFAULT_LIMIT, read_files
 
 __all__ = ["ExternalFiles", "read_external", "read_text"]
 
+_DAY_IN_NAME: Final = re.compile(r"(?<![0-9])(20[0-9]{2})([-_]?)([0-9]{2})\2([0-9]{2})(?![0-9])")
 _PROVIDER_NEEDED: Final = "say whose blocks they are: the file does not"
 
 
@@ -138,7 +141,12 @@ def _ranges(parts: Iterable[RangePart], name: str) -> ExternalFiles:
                 )
             if blocks:
                 made = ProviderRanges.of(
-                    part.provider, blocks, part=part.part, published=part.published, source=Path(name).name
+                    part.provider,
+                    blocks,
+                    part=part.part,
+                    published=part.published,
+                    source=Path(name).name,
+                    written=_written(name) if part.published is None else None,
                 )
                 ranges.append(made)
     except (LookupError, TypeError, AttributeError, ValueError) as error:
@@ -148,14 +156,35 @@ def _ranges(parts: Iterable[RangePart], name: str) -> ExternalFiles:
     return ExternalFiles(tuple(ranges), problems=tuple(problems))
 
 
+def _written(name: str) -> date | None:
+    """Return the day that the name of a file says, else the day when the file was last written, if there is one."""
+    for found in _DAY_IN_NAME.finditer(Path(name).name):
+        try:
+            return date(int(found[1]), int(found[3]), int(found[4]))
+        except ValueError:
+            continue
+    try:
+        return datetime.fromtimestamp(Path(name).stat().st_mtime, UTC).date()
+    except (OSError, ValueError, OverflowError):  # the standard input, a member of an archive
+        return None
+
+
 def _valid(part: RangePart, name: str, problems: list[Problem]) -> Iterator[PublishedBlock]:
     """Yield the blocks that are any, each in its usual spelling; the others are counted."""
     broken: list[str] = []
+    inside: list[str] = []
     for block in part.blocks:
         if (cidr := parse_cidr(block.cidr)) is None:
             broken.append(block.cidr)
+        elif not can_be_outside(network := str(cidr.network)):
+            inside.append(network)
         else:
-            yield block._replace(cidr=str(cidr.network))
+            yield block._replace(cidr=network)
+    if inside:
+        message = (
+            f"{count_of(len(inside), 'block')} of {part.provider}, such as {inside[0]}, cannot be outside: left out"
+        )
+        problems.append(Problem(Severity.WARNING, "names-nothing", message, file=name))
     if broken:
         message = f"{count_of(len(broken), 'block')} of {part.provider} cannot be read, such as {broken[0]!r:.60}"
         problems.append(Problem(Severity.WARNING, "block-not-read", message, file=name))

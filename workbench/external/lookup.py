@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from workbench.external.frames import LOOKUP, NAMES
+from workbench.external.model import can_be_outside
 from workbench.external.providers import Published, published_blocks, published_index
 from workbench.ground import (
     EVERYWHERE,
@@ -71,7 +72,11 @@ class Names:
     ) -> None:
         self._known_servers, self._ranges, self._hides_providers = known_servers, ranges, hides_providers
         custom = [_Entry(one.cidr, one.name, "custom", one.widened) for one in blocks]
-        servers = [_Entry(_network(one.cidr), one.title, "known-server") for one in known_servers]
+        servers = [
+            _Entry(_network(one.cidr), one.title, "known-server", one.widened)
+            for one in known_servers
+            if can_be_outside(one.cidr)
+        ]
         self._decided = (*custom, *servers)
 
     @property

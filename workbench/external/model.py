@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network
 from typing import Final, NamedTuple
 
 from workbench.ground import (
     EXTERNAL_ENTITIES,
     INTERNAL_ENTITIES,
     OUTSIDE,
+    UNNAMED_OUTSIDE,
     ArgumentError,
     addresses_named,
     parse_block,
 )
 
-__all__ = ["RESERVED", "KnownServer", "NamedBlock", "checked_cidr", "checked_name", "checked_server"]
+__all__ = ["RESERVED", "KnownServer", "NamedBlock", "can_be_outside", "checked_cidr", "checked_name", "checked_server"]
 
-RESERVED: Final = frozenset({EXTERNAL_ENTITIES, INTERNAL_ENTITIES, OUTSIDE, "unknown"})
-"""What answers call what has no name of its own."""
+RESERVED: Final = frozenset(
+    text.casefold() for text in (EXTERNAL_ENTITIES, INTERNAL_ENTITIES, OUTSIDE, "unknown", "internal", *UNNAMED_OUTSIDE)
+)
+"""What answers, commands and sources call what has no name of its own, in small letters."""
+_LOOPBACK: Final = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 LONGEST_NAME: Final = 253
 _BRACKETS: Final = ("[", "]", "{", "}")
 """What only the names of workloads and nodes have, and that of the ingress controller."""
@@ -47,16 +53,19 @@ class KnownServer(NamedTuple):
     cidr : str
         As it is written, which may have host bits.
     server, name : str
+    widened : bool
+        As of `NamedBlock`.
     """
 
     cidr: str
     server: str
     name: str
+    widened: bool = False
 
     @property
     def title(self) -> str:
-        """What flows and graphs call its addresses."""
-        return self.name or self.server or self.cidr
+        """What flows and graphs call its addresses: the first of name, server and block that can be a name there."""
+        return next((one for text in (self.name, self.server) if (one := _usable(text, self.cidr))), self.cidr)
 
 
 def checked_cidr(text: str) -> str:
@@ -77,13 +86,28 @@ def checked_cidr(text: str) -> str:
     if network is None:
         message = f"{text!r:.80} is not a valid CIDR"
         raise ArgumentError(message, "write an address and the length of its prefix, such as 203.0.113.0/24")
-    if network.network_address.is_loopback:
-        message = f"{network} holds loopback addresses, which never leave a pod"
-        raise ArgumentError(message, "name the addresses that are called")
     if network.network_address.is_unspecified:
         message = f"{network} begins at the unspecified address: it would hold everything that has no other name"
         raise ArgumentError(message, f"answers call that {EXTERNAL_ENTITIES} already; name a part of it")
+    if any(network.version == one.version and network.overlaps(one) for one in _LOOPBACK):
+        message = f"{network} holds loopback addresses, which never leave a pod"
+        raise ArgumentError(message, "name the addresses that are called")
     return str(network)
+
+
+@lru_cache(maxsize=1 << 16)
+def can_be_outside(cidr: str) -> bool:
+    """Tell whether a block can have a name, whoever gives it.
+
+    Parameters
+    ----------
+    cidr : str
+    """
+    try:
+        checked_cidr(cidr)
+    except ArgumentError:
+        return False
+    return True
 
 
 def checked_name(text: str, cidr: str) -> str:
@@ -106,10 +130,19 @@ def checked_name(text: str, cidr: str) -> str:
         raise ArgumentError(message)
     meant = addresses_named(name)
     own = addresses_named(cidr)
-    if name in RESERVED or (meant is not None and meant != own) or any(mark in name for mark in _BRACKETS):
+    if name.casefold() in RESERVED or (meant is not None and meant != own) or any(mark in name for mark in _BRACKETS):
         message = f"{name!r} cannot be the name of {cidr}: answers call something else so"
         raise ArgumentError(message, "give it a name of its own, without brackets or braces")
     return name
+
+
+@lru_cache(maxsize=1 << 12)
+def _usable(text: str, cidr: str) -> str:
+    """Return a text as a name of a block; empty where it cannot be one."""
+    try:
+        return checked_name(text, cidr) if text.strip() else ""
+    except ArgumentError:
+        return ""
 
 
 def checked_server(server: KnownServer) -> KnownServer:
@@ -125,6 +158,7 @@ def checked_server(server: KnownServer) -> KnownServer:
         If it is not.
     """
     if parse_block(server.cidr) is None:
-        message = f"the ipBlock {server.cidr!r:.80} of the known server {server.title!r:.80} is not a valid CIDR"
+        called = server.name or server.server
+        message = f"the ipBlock {server.cidr!r:.80} of the known server {called!r:.80} is not a valid CIDR"
         raise ArgumentError(message)
     return server

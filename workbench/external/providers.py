@@ -110,7 +110,7 @@ def published_blocks(ranges: tuple[ProviderRanges, ...]) -> dict[str, Published]
     services: defaultdict[str, set[str]] = defaultdict(set)
     for one in ranges:
         for cidr, region, service in one.blocks:
-            if owners.setdefault(cidr, (one.provider, one.published))[0] == one.provider:
+            if owners.setdefault(cidr, (one.provider, one.day))[0] == one.provider:
                 if region.lower() not in UNSAID:
                     regions[cidr].add(region)
                 if service.lower() not in UNSAID:

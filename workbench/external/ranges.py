@@ -19,6 +19,7 @@ OLD: Final = 7
 """Days after which ranges are refreshed, as Red Hat ACS does it by default (external X5)."""
 OUTDATED: Final = 90
 _VERSION: Final = 1
+_WRITTEN: Final = "written"
 
 
 class PublishedBlock(NamedTuple):
@@ -48,6 +49,9 @@ class ProviderRanges:
         Such as ``AzureGovernment``; empty where there is one file for all.
     published : date or None
         As the file says it; None where it does not.
+    written : date or None
+        The day that its name says, or else the day of the file; None where the file itself says one. It is no part of
+        the digest: a file that was downloaded again and says the same is the same.
     source : str
         The file, or the package that ships it.
     blocks : tuple of PublishedBlock
@@ -62,10 +66,18 @@ class ProviderRanges:
     source: str
     blocks: tuple[PublishedBlock, ...] = field(repr=False)
     elsewhere: str = ""
+    written: date | None = None
 
     @classmethod
     def of(
-        cls, provider: str, blocks: Iterable[PublishedBlock], *, part: str = "", published: date | None, source: str
+        cls,
+        provider: str,
+        blocks: Iterable[PublishedBlock],
+        *,
+        part: str = "",
+        published: date | None,
+        source: str,
+        written: date | None = None,
     ) -> ProviderRanges:
         """Return ranges of blocks in any order.
 
@@ -76,8 +88,14 @@ class ProviderRanges:
         part : str, optional
         published : date or None
         source : str
+        written : date, optional
         """
-        return cls(provider, part, published, source, tuple(sorted(set(blocks))))
+        return cls(provider, part, published, source, tuple(sorted(set(blocks))), written=written)
+
+    @property
+    def day(self) -> date | None:
+        """Of which day the ranges are, as far as that is known."""
+        return self.published or self.written
 
     @property
     def key(self) -> str:
@@ -91,13 +109,15 @@ class ProviderRanges:
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of what it says, in hexadecimal digits, whatever the file was called."""
-        return self.elsewhere or sha256(_text({**self.said, "source": ""}, self.blocks)).hexdigest()
+        said = {name: value for name, value in self.said.items() if name != _WRITTEN}
+        return self.elsewhere or sha256(_text({**said, "source": ""}, self.blocks)).hexdigest()
 
     @property
     def said(self) -> dict[str, str | None]:
         """What is said of the blocks, as JSON."""
         day = None if self.published is None else self.published.isoformat()
-        return {"provider": self.provider, "part": self.part, "published": day, "source": self.source}
+        written = {} if self.written is None else {_WRITTEN: self.written.isoformat()}
+        return {"provider": self.provider, "part": self.part, "published": day, "source": self.source, **written}
 
     @classmethod
     def said_to_be(cls, said: Mapping[str, Any], found: ProviderRanges | None) -> ProviderRanges:
@@ -110,12 +130,11 @@ class ProviderRanges:
         found : ProviderRanges or None
             Those of the digest.
         """
+        written = _day(said.get(_WRITTEN))
         if found is not None:
-            return replace(found, source=str(said["source"]))
-        day = said["published"]
-        published = None if day is None else date.fromisoformat(str(day))
+            return replace(found, source=str(said["source"]), written=written)
         provider, part, source = (str(said[name]) for name in ("provider", "part", "source"))
-        return cls(provider, part, published, source, (), elsewhere=str(said["sha256"]))
+        return cls(provider, part, _day(said["published"]), source, (), str(said["sha256"]), written)
 
     def to_bytes(self) -> bytes:
         """Return the ranges as a small file, from which `from_bytes` makes them again."""
@@ -139,26 +158,26 @@ class ProviderRanges:
             if found["version"] != _VERSION:
                 message = f"these ranges are of version {found['version']}, and not {_VERSION}"
                 raise ArgumentError(message)
-            day = found["published"]
             return cls.of(
                 str(found["provider"]),
                 (PublishedBlock(*map(str, row)) for row in found["blocks"]),
                 part=str(found["part"]),
-                published=None if day is None else date.fromisoformat(day),
+                published=_day(found["published"]),
                 source=str(found["source"]),
+                written=_day(found.get(_WRITTEN)),
             )
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             message = f"these are no kept ranges of a provider: {error}"
             raise ArgumentError(message) from error
 
     def age(self, today: date) -> int | None:
-        """Return how many days ago they were published; None where that is not known.
+        """Return how many days old they are; None where that is not known.
 
         Parameters
         ----------
         today : date
         """
-        return None if self.published is None else (today - self.published).days
+        return None if self.day is None else (today - self.day).days
 
     def problems(self, today: date) -> tuple[Problem, ...]:
         """Return what is to be said of their age (external 15), or that their blocks are not here (external 16).
@@ -168,7 +187,7 @@ class ProviderRanges:
         today : date
         """
         if self.elsewhere:
-            of_day = "" if self.published is None else f" of {self.published}"
+            of_day = "" if self.day is None else f" of {self.day}"
             message = f"the blocks of {self.key} are not in this workspace: its addresses have no names of a provider"
             remedy = f"import {self.source}{of_day}, which somebody imported elsewhere, here, too"
             return (Problem(Severity.ERROR, "ranges-elsewhere", message, remedy, file=self.source),)
@@ -186,6 +205,10 @@ class ProviderRanges:
                 file=self.source,
             ),
         )
+
+
+def _day(text: object) -> date | None:
+    return None if text is None else date.fromisoformat(str(text))
 
 
 def _text(said: Mapping[str, str | None], blocks: tuple[PublishedBlock, ...]) -> bytes:

@@ -39,7 +39,8 @@ def records_of(parts: Parts) -> dict[tuple[str, str], Any]:
     for block in parts.blocks:
         found[BLOCK, block.cidr] = {"name": block.name, **({"widened": True} if block.widened else {})}
     for server in parts.known_servers:
-        found[SERVER, json.dumps(list(server), ensure_ascii=False)] = {}
+        cidr, of_server, name, widened = server
+        found[SERVER, json.dumps([cidr, of_server, name], ensure_ascii=False)] = {"widened": True} if widened else {}
     for one in parts.ranges:
         found[RANGES, one.key] = {"sha256": one.digest, **one.said}
     if parts.hide_providers:
@@ -74,7 +75,8 @@ def parts_of(records: Records, tables: Mapping[str, ProviderRanges]) -> Parts:
                 blocks[cidr] = NamedBlock(cidr, checked_name(str(value["name"]), cidr), bool(value.get("widened")))
             elif kind == SERVER:
                 cidr, server, name = json.loads(key)
-                servers.append(checked_server(KnownServer(str(cidr), str(server), str(name))))
+                widened = bool(value.get("widened"))
+                servers.append(checked_server(KnownServer(str(cidr), str(server), str(name), widened)))
             elif kind == RANGES:
                 ranges.append(ProviderRanges.said_to_be(value, tables.get(str(value["sha256"]))))
             elif kind == SETTING and key in settings:

@@ -6,6 +6,8 @@ or other rows then work on what is left, and the last step joins what they have 
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Final
 
 import ibis
@@ -18,7 +20,7 @@ from workbench.flows.rules.orientation import is_open
 from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.ranks import rank_of, value_of
 from workbench.flows.rules.replies import COUNTERS, HELD_BACK
-from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, NOT_OF_EDGES, ORIENTATIONS, ROW_ID
+from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, NOT_OF_EDGES, ORIENTATIONS, ROW_ID, VERDICTS
 from workbench.ground import EXTERNAL
 
 if TYPE_CHECKING:
@@ -314,10 +316,10 @@ def _edges(named: ir.Table, by: Sequence[str]) -> ir.Table:
         },
         first_seen=named.time_start.min(),
         last_seen=named.time_end.max(),
-        _passing=verdict.collect(where=~denied, distinct=True),
-        _denying=verdict.collect(where=denied, distinct=True),
-        _names=named.destination_domain.collect().flatten().unique().sort(),
-        marks=named.marks.collect().flatten().unique().sort(),
+        # Distinct texts of each group in a list would take the engine as much memory again.
+        **{f"_is_{one}": (verdict == one).any() for one in VERDICTS},
+        _names=named.destination_domain.collect(where=named.destination_domain.length() > 0).flatten().unique().sort(),
+        _marks=named.marks.collect(where=named.marks.length() > 0).flatten().unique().sort(),
         _orientation=rank_of(named.orientation, ORIENTATIONS).min(),
         confidence=named.confidence.max(),
         flows_uncertain=named[FLOWS].sum(where=uncertain).fill_null(0),
@@ -332,6 +334,7 @@ def _edges(named: ir.Table, by: Sequence[str]) -> ir.Table:
         counted["_denied_source"] + counted["_denied_destination"], counted["_denied_other"]
     )
     nothing = ibis.literal([], type="array<string>")
+    happened = {one: counted[f"_is_{one}"] & ((refused if one in HELD_BACK else passed) > 0) for one in VERDICTS}
     return counted.mutate(
         **{
             name: ibis.coalesce(*(counted[f"_{name}_{side}"].nullif(0) for side in sides), counted[f"_{name}_source"])
@@ -342,9 +345,8 @@ def _edges(named: ir.Table, by: Sequence[str]) -> ir.Table:
         },
         **{FLOWS: passed + refused},
         dst_domains=counted["_names"].fill_null(nothing),
+        marks=counted["_marks"].fill_null(nothing),
         flows_denied=refused,
         orientation=value_of(counted["_orientation"], ORIENTATIONS),
-        verdicts=(passed > 0)
-        .ifelse(counted["_passing"].fill_null(nothing), nothing)
-        .concat((refused > 0).ifelse(counted["_denying"].fill_null(nothing), nothing)),
+        verdicts=reduce(add, (found.ifelse(ibis.array([one]), nothing) for one, found in happened.items())),
     ).drop(*(name for name in counted.columns if name.startswith("_")))

@@ -148,6 +148,9 @@ class Steps(Protocol):
     def take(self, step: Step, rows: ir.Table, *given: Given) -> ir.Table:
         """Return what a rule makes of rows that are held, and of a cluster or held tables besides; hold that."""
 
+    def turn(self, step: Step, rows: ir.Table, *given: Given) -> ir.Table:
+        """Return what `take` returns; the rows themselves need be held no longer."""
+
     def number(self, step: Step, rows: ir.Table) -> int:
         """Return the one number that a question to rows that are held has for an answer."""
 
@@ -184,6 +187,9 @@ class _CachedSteps:
     def take(self, step: Step, rows: ir.Table, *given: Given) -> ir.Table:
         return self.hold(step(rows, *given))
 
+    def turn(self, step: Step, rows: ir.Table, *given: Given) -> ir.Table:
+        return self.take(step, rows, *given)  # an engine may compute the answer later, of these rows
+
     def number(self, step: Step, rows: ir.Table) -> int:
         return int(self._backend.to_pyarrow(step(rows))[0][0].as_py())
 
@@ -217,6 +223,12 @@ class _DuckDBSteps:
         sql, schema = self._compiled(step, rows, *given)
         self._backend.con.execute(f'CREATE TABLE "{name}" AS {sql}')
         return ibis.table(schema, name=name)
+
+    def turn(self, step: Step, rows: ir.Table, *given: Given) -> ir.Table:
+        found, name = self.take(step, rows, *given), rows.op().name
+        self._backend.con.execute(f'DROP TABLE "{name}"')
+        self._names.remove(name)
+        return found
 
     def number(self, step: Step, rows: ir.Table) -> int:
         sql, _ = self._compiled(step, rows)

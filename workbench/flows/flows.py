@@ -96,6 +96,13 @@ class Flows(Shown):
         What was perhaps no denial is left out of `edges` and `connections`, as `denied` says.
     blocks : Blocks, optional
         What ends outside are called.
+    lost_events : int
+        How many events the sources say they lost.
+
+    Attributes
+    ----------
+    lost_events : int
+        The same; of whole recordings, whatever flows were chosen.
     """
 
     def __init__(  # noqa: PLR0913  (made by `load`; the last by keywords)
@@ -112,9 +119,11 @@ class Flows(Shown):
         whole: Flows | None = None,
         are_denials: bool = False,
         blocks: Blocks | None = None,
+        lost_events: int = 0,
     ) -> None:
         self._rows = rows
         self._blocks = blocks
+        self.lost_events = lost_events
         self._totals = totals
         self._is_all = is_all
         self._whole = whole
@@ -214,6 +223,7 @@ class Flows(Shown):
             "whole": self._whole,
             "are_denials": self._are_denials,
             "blocks": self._blocks,
+            "lost_events": self.lost_events,
         }
         return Flows(**given | other)
 
@@ -368,8 +378,8 @@ class Flows(Shown):
         """Edges, and located ones where these are others: where blocks have names."""
         with stepping(self._backend) as steps:
             judged = self._judged(steps)
-            found = steps.fetch(steps.take(edges_of, judged), EDGE_KEY)
             located = None if self._blocks is None else steps.fetch(steps.take(located_edges_of, judged), EDGE_KEY)
+            found = steps.fetch(steps.turn(edges_of, judged), EDGE_KEY)
         edges = typed(found.assign(excluded=exclusions(found)), EDGES)
         if located is not None:
             located = typed(located.assign(excluded=exclusions(located)), LOCATED_EDGES)
@@ -433,7 +443,7 @@ class Flows(Shown):
     @cached_property
     def _stored_edges(self) -> pd.DataFrame:
         with stepping(self._backend) as steps:
-            found = steps.fetch(steps.take(stored_edges_of, self._judged(steps)), EDGE_KEY)
+            found = steps.fetch(steps.turn(stored_edges_of, self._judged(steps)), EDGE_KEY)
         return found.assign(**keys_of(found))
 
     def networks(self) -> pd.DataFrame:
@@ -562,8 +572,8 @@ class Flows(Shown):
         answers = self._known_answers
         named = self._rows if answers is None else with_names(self._rows, self._totals, answers)
         with stepping(self._backend) as steps:
-            folded = steps.take(fold_replies, self._ruled(named, steps, self._lookups))
-            merged = steps.take(merge_reporters, folded)
+            folded = steps.turn(fold_replies, self._ruled(named, steps, self._lookups))
+            merged = steps.turn(merge_reporters, folded)
             if self._are_denials:
                 merged = merged.filter(~may_be_reversed(merged))
             rows = merged.order_by("time_start").select(*(column.name for column in COLUMNS), "marks")

@@ -23,6 +23,7 @@ from workbench.flows.flows import Flows
 from workbench.flows.importing.batches import Imported, now_utc
 from workbench.flows.importing.detection import detect_format
 from workbench.flows.importing.passes import Passes
+from workbench.flows.log import LOST_EVENTS
 from workbench.flows.parts import ANSWERS, ROWS, TOTALS
 from workbench.flows.readers import FORMATS, UnknownFlowFormatError
 from workbench.flows.records import Recording, recordings_in
@@ -338,6 +339,7 @@ def open_flows(
         keep=(keep, held),
         answers=None if kept_answers is None else Answers(kept_answers, kept_answers),
         is_all=True,
+        lost_events=sum(batch.skipped.get(LOST_EVENTS, 0) for batch in batches),
     )
     found.problems_found = tuple(held.problems(damage))
     return found

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from workbench.ground import Problem, ProblemLog, Severity, Shown, View, count_of
 
-__all__ = ["ImportLog", "Logs"]
+__all__ = ["LOST_EVENTS", "ImportLog", "Logs"]
+
+LOST_EVENTS: Final = "lost events"
+"""What is counted where a source says that it did not see all: skipped, and of no flow that is there."""
 
 _REPORTED = 200
 """The number of broken records of one file that are reported one by one; of the others, the number."""

@@ -43,6 +43,19 @@ def row_of(state: BaselineState, section: str, workload: str, peer: str, port: i
     return rows[(rows["workload"] == workload) & (rows["peer"] == peer) & (rows["port"] == port)]
 
 
+def test_what_is_learnt_has_the_names_by_which_it_is_judged(cluster: Cluster, days: Flows) -> None:
+    scope = Scope(cluster, days)
+    before = scope.address_book
+    book = before.add("acquirer", "198.51.100.10")
+    scope.workspace.keep_address_book(book, before)
+    state = BaselineState(Scope(cluster, days, workspace=scope.workspace), period="3 days")
+    state.learn()
+    assert "acquirer" in set(state.rows("baseline")["peer"])
+    anomalous = state.rows("anomalous")
+    assert (anomalous["flows"] == anomalous["flows_denied"]).all()
+    scope.workspace.close()
+
+
 # --- what is listed -----------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ PUBLIC: Final = "Public"
 @register_range_format(
     "azure",
     title="service tags of Azure",
-    detects=lambda given: "changeNumber" in given and "addressPrefixes" in given["values"][0]["properties"],
+    detects=lambda given: "addressPrefixes" in given["values"][0]["properties"],
 )
 def azure(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
     """Yield the prefixes of all tags; the region is that of the cloud, as Red Hat ACS names it (external X2)."""
@@ -26,5 +26,5 @@ def azure(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
         said = tag["properties"]
         region = "/".join(part for part in (cloud, str(said.get("region") or "")) if part) if said.get("region") else ""
         service = "/".join(str(said[key]) for key in ("platform", "systemService") if said.get(key))
-        blocks += [PublishedBlock(str(cidr), region, service) for cidr in said["addressPrefixes"]]
+        blocks += [PublishedBlock(str(cidr), region, service) for cidr in said.get("addressPrefixes") or ()]
     yield RangePart("Azure", blocks, cloud, least=24000 if cloud == PUBLIC else 1)

@@ -17,12 +17,12 @@ _FIRST: Final = frozenset({"173.245.48.0/20", "2400:cb00::/32"})
 @register_range_format(
     "cloudflare",
     title="answer of Cloudflare's API",
-    detects=lambda given: "ipv4_cidrs" in given["result"] and "ipv6_cidrs" in given["result"],
+    detects=lambda given: "ipv4_cidrs" in given["result"] or "ipv6_cidrs" in given["result"],
 )
 def cloudflare(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
     """Yield the blocks of both families."""
     found = given["result"]
-    blocks = [PublishedBlock(str(cidr)) for key in ("ipv4_cidrs", "ipv6_cidrs") for cidr in found[key]]
+    blocks = [PublishedBlock(str(cidr)) for key in ("ipv4_cidrs", "ipv6_cidrs") for cidr in found.get(key) or ()]
     yield RangePart("Cloudflare", blocks, least=15)
 
 
@@ -32,6 +32,7 @@ def cloudflare(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
     detects=lambda given: isinstance(given, list) and not _FIRST.isdisjoint(given),
 )
 def cloudflare_list(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (lines)
-    """Yield the blocks of one family; a list of the other does not replace them."""
-    part = "IPv6" if any(":" in line for line in given) else "IPv4"
+    """Yield the blocks of one family, which a list of the other does not replace; or of both, put together."""
+    families = {"IPv6" if ":" in line else "IPv4" for line in given}
+    part = families.pop() if len(families) == 1 else ""
     yield RangePart("Cloudflare", [PublishedBlock(line) for line in given], part)

@@ -14,7 +14,7 @@ __all__ = ["fastly"]
 @register_range_format(
     "fastly",
     title="public-ip-list of Fastly",
-    detects=lambda given: "addresses" in given and "ipv6_addresses" in given,
+    detects=lambda given: isinstance(given["addresses"], list) and isinstance(given["ipv6_addresses"], list),
 )
 def fastly(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
     """Yield the blocks of both families."""

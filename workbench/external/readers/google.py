@@ -14,9 +14,7 @@ __all__ = ["google"]
 @register_range_format(
     "google",
     title="cloud.json and goog.json of Google",
-    detects=lambda given: (
-        "creationTime" in given and any({"ipv4Prefix", "ipv6Prefix"} & row.keys() for row in given["prefixes"][:1])
-    ),
+    detects=lambda given: any({"ipv4Prefix", "ipv6Prefix"} & row.keys() for row in given["prefixes"][:1]),
 )
 def google(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
     """Yield the prefixes of both families."""
@@ -31,4 +29,4 @@ def google(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
         for row in rows
     ]
     part, least = ("cloud", 350) if is_cloud else ("all", 1)
-    yield RangePart("Google", blocks, part, day_of(given["creationTime"]), least)
+    yield RangePart("Google", blocks, part, day_of(given.get("creationTime")), least)

@@ -14,7 +14,7 @@ __all__ = ["oracle"]
 @register_range_format(
     "oracle",
     title="public_ip_ranges.json of Oracle",
-    detects=lambda given: "last_updated_timestamp" in given and "cidrs" in given["regions"][0],
+    detects=lambda given: "region" in given["regions"][0] and "cidrs" in given["regions"][0],
 )
 def oracle(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
     """Yield the blocks of all regions; the service is all tags of a block, sorted (external X2)."""
@@ -23,4 +23,4 @@ def oracle(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
         for region in given["regions"]
         for one in region["cidrs"]
     ]
-    yield RangePart("Oracle", blocks, published=day_of(given["last_updated_timestamp"]), least=200)
+    yield RangePart("Oracle", blocks, published=day_of(given.get("last_updated_timestamp")), least=200)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from workbench.external.ranges import PublishedBlock
@@ -85,9 +85,20 @@ def register_range_format(name: str, *, title: str, detects: Callable[[Any], boo
     return register
 
 
-def day_of(text: object) -> date | None:
-    """Return the day that a text begins with, ``2026-10-26T…`` or ``2026-10-26-21-12-07``; None where it does not."""
+def day_of(text: object, *, seconds: object = None) -> date | None:
+    """Return the day that a text begins with, ``2026-10-26T…`` or ``2026-10-26-21-12-07``; None where it does not.
+
+    Parameters
+    ----------
+    text : JSON value
+    seconds : JSON value, optional
+        The same since 1970, asked where the text says no day.
+    """
     try:
         return date.fromisoformat(str(text)[:10])
     except ValueError:
+        pass
+    try:
+        return datetime.fromtimestamp(int(str(seconds)), UTC).date()
+    except (ValueError, OverflowError, OSError):
         return None

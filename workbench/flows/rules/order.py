@@ -36,7 +36,7 @@ def apply_rules(
     Parameters
     ----------
     rows : Table
-        Columns of the flow table.
+        Columns of the flow table; where the engine holds them, it does so no longer.
     steps : Steps
         Those of the engine that has the rows.
     evidence : callable
@@ -52,12 +52,12 @@ def apply_rules(
         (flow-rules N1), and end at workloads where a Service was called (flow-rules N9); one row may then be several.
     """
     known = () if lookups is None else (lookups,)
-    found = steps.take(attributed if known else with_owners, steps.hold(rows), *known)
+    found = steps.turn(attributed if known else with_owners, steps.hold(rows), *known)
     if steps.number(_open, found):
-        found = steps.take(oriented, found, evidence(steps), *known)
+        found = steps.turn(oriented, found, evidence(steps), *known)
     if lookups is not None:
-        found = steps.take(_marked_by_cluster, steps.take(through_services, found, lookups), lookups)
-    return steps.take(_marked, found)
+        found = steps.turn(_marked_by_cluster, steps.turn(through_services, found, lookups), lookups)
+    return steps.turn(_marked, found)
 
 
 def _open(rows: ir.Table) -> ir.Table:

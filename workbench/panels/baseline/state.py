@@ -313,7 +313,7 @@ class BaselineState(PanelState):
         return workloads.map(ends).astype("datetime64[us, UTC]").fillna(begin)
 
     def _assurance(self) -> pd.DataFrame:
-        flows = self.scope.flows
+        flows = self.scope.named_flows
         if flows is None or not self.names:
             return NO_ROWS
         rows: pd.DataFrame = self._kept("assurance", lambda: assurance(self.baselines, self.scope.cluster, flows))
@@ -406,7 +406,7 @@ class BaselineState(PanelState):
         ArgumentError
             If there are no flows.
         """
-        flows = self.scope.flows
+        flows = self.scope.named_flows  # with the names by which they are judged
         if flows is None:
             message = "there are no flows to learn from"
             raise ArgumentError(message, "read recordings first")

@@ -12,6 +12,7 @@ from IPython.display import HTML, DisplayHandle, display
 from workbench.ground import WorkbenchError, html_text
 from workbench.panels.frame.freeing import free
 from workbench.panels.frame.look import look, style_sheet, title_html
+from workbench.panels.frame.order import keep_order
 from workbench.panels.frame.remember import remember
 from workbench.panels.frame.scope import Scope
 from workbench.panels.frame.state import PanelState
@@ -87,6 +88,7 @@ class Panel(ABC, Generic[StateT]):
         self._static_class = f"nw-static-{hiding.model_id}"
         hiding.value = f"<style>.{self._static_class} {{ display: none; }}</style>"
         remember(self)
+        keep_order()
         self.view = widgets.VBox([look(), hiding, *self.build(), self._message]).add_class("nw-panel")
 
     def _state_of(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import ibis
 
+from workbench.flows.log import LOST_EVENTS
 from workbench.flows.schema import ENDS
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["COLUMNS", "DNS_ANSWERS", "EVENTS", "FORMAT", "LAYER7", "POLICY_LISTS
 FORMAT: Final = "hubble"
 """What stands in ``source_format``."""
 EVENTS: Final = {
-    "lost_events": "lost events",
+    "lost_events": LOST_EVENTS,
     "node_status": "node status messages",
     "agent_event": "agent events",
     "debug_event": "debug events",

@@ -241,9 +241,12 @@ class Canvas {
     this.cy.resize();
     this.fit();
     clearTimeout(this.telling);
+    this.root.removeAttribute("aria-busy");
     if (size === this.told) return; // or two views of different sizes would never rest
     const [width, height] = [this.host.clientWidth - 2 * PADDING, this.host.clientHeight - TOOLS - PADDING - TITLE];
+    this.root.setAttribute("aria-busy", "true");
     this.telling = setTimeout(() => {
+      this.root.removeAttribute("aria-busy");
       this.told = size;
       this.tell("space", "", { width, height });
     }, this.told ? AT_REST : 0);
