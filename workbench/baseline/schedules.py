@@ -31,7 +31,7 @@ _MACROS: Final = {
 }
 """What Kubernetes takes for a schedule besides (Kubernetes, "CronJob")."""
 _EVERY: Final = "@every "
-_ZONE: Final = re.compile(r"(?:CRON_)?TZ=\S+\s+")
+_ZONE: Final = re.compile(r"\A(?:CRON_)?TZ=\S+\s+")
 _PART_OF_LENGTH: Final = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(h|ms|m|s|us|µs|ns)")
 _SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _LAST: Final = (59, 23, 31, 12, 6)
@@ -80,7 +80,7 @@ def longest_pause(schedule: str, start: datetime) -> timedelta | None:
     start : datetime
         The days after this are looked at.
     """
-    written = _ZONE.sub("", schedule.strip(), count=1) if _ZONE.match(schedule.strip()) else schedule.strip()
+    written = _ZONE.sub("", schedule.strip())
     if written.startswith(_EVERY):
         return _length_of(written.removeprefix(_EVERY).strip())
     fields = _MACROS.get(written, written).split()

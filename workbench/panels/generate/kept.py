@@ -96,7 +96,7 @@ class KeptProposals:
 
     def since(self) -> pd.DataFrame:
         """Return what became of rules since the proposal was kept; columns as in `generate.frames.RULE_HISTORY`."""
-        shown = self._state.shown
-        if shown is None or self._state.named not in self._records:
+        shown, record = self._state.shown, self._records.get(self._state.named)
+        if shown is None or record is None:
             return pd.DataFrame()
-        return compared_proposals(self._proposal(self._state.named), shown)
+        return compared_proposals(proposal_of(record, self._state.scope.cluster), shown)

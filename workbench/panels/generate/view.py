@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets as widgets
+import pandas as pd
 
 from workbench.ground import ArgumentError, count_of, html_text, visible
 from workbench.panels.frame import Panel, PanelTable, Work, copy_button, download_button, empty_html, free
@@ -17,8 +18,6 @@ from workbench.panels.generate.state import LEVELS, VIEWS, GenerateState
 from workbench.panels.generate.taking import TakingBox
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from workbench.panels.generate.changing import Task
 
 __all__ = ["GeneratePanel"]
@@ -219,7 +218,8 @@ class GeneratePanel(Panel[GenerateState]):
         state = self.state
         parts = [] if state.view == "formats" and not state.handing.is_dialect else [self._shown_table().widget]
         if state.view == "levels":
-            self._opened.show(self._none_opened())
+            self._opened.show(pd.DataFrame())
+            self._opened.widget.layout.display = "none"
             parts.append(self._opened.widget)
         if state.view == "formats":
             self._said_in.value = f'<p role="status">{html_text(state.handing.said)}</p>'
@@ -230,10 +230,6 @@ class GeneratePanel(Panel[GenerateState]):
         table = self._tables[self.state.view]
         table.show(self._frame())
         return table
-
-    def _none_opened(self) -> pd.DataFrame:
-        self._opened.widget.layout.display = "none"
-        return self.state.opened_by("exact").iloc[:0]
 
     def _show_levels(self) -> None:
         """Say on each level what it costs, before it is chosen."""
