@@ -51,7 +51,7 @@ _NOUNS: Final = {
     "levels": "level",
     "workloads": "workload",
     "kept": "rule",
-    "formats": "item that it cannot say as it is",
+    "formats": "difference",
 }
 _EMPTY: Final = {
     "rules": "No policy is proposed: see what was left out, and why.",
