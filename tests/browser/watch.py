@@ -20,6 +20,8 @@ SLOW = "[anywidget] Failed to initialize model."
 """What anywidget says where a widget takes more than two seconds to load, as on a machine that is busy: a test that
 looks for the widget misses it, and others need not."""
 DEBUGGER = "Could not restore the debugger state"
+DAMAGED = ("Kernel message validation error", '"stream.')
+"""What JupyterLab says of a message about printed text whose parts came in the wrong order, and that it drops."""
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Watch:
         # The server fails on a list of kernels while one of them starts; JupyterLab asks again. Its debugger says of
         # a notebook that was closed meanwhile what it could not ask it any more.
         is_its_own = urlsplit(address).path.startswith("/api/") or message.text.startswith(DEBUGGER)
-        is_its_own |= SLOW in message.text
+        is_its_own |= SLOW in message.text or all(part in message.text for part in DAMAGED)
         is_its_own |= self.is_without_widgets and WITHOUT in message.text
         if message.type == "error" and not is_its_own:
             self.errors.append(f"{message.text} {address}".strip())

@@ -182,7 +182,7 @@ def test_baselines_of_red_hat_acs_come_in_and_go_out_the_same(learnt: Path, tmp_
     other = tmp_path / "other"
     command("external", "add", "acquirer", "198.51.100.10", "-w", other)
     result = command("baseline", "import", first, *MANIFESTS, "-w", other)
-    assert (result.stdout, result.exit_code) == ("18 baselines of Red Hat ACS (decision 2)\n", 0)
+    assert (result.stdout, result.exit_code) == ("decision 2: 18 baselines of Red Hat ACS\n", 0)
     command("baseline", "export", "-w", other, "--cluster-id", "c1", "-f", second)
     assert second.read_text() == first.read_text()
     again = command("baseline", "import", second, *MANIFESTS, "-w", other)
@@ -216,7 +216,7 @@ def test_a_suppressed_violation_is_listed_with_its_reason_and_can_be_taken_back(
     wanted = [one for one in raised if one["src"] == "platform/gateway[Deployment]" and one["port"] == 5432]
     assert wanted
     done = command("baseline", "suppress", *flow, "-w", learnt, "--until", "2100-01-01", "--why", "TICKET-17")
-    assert done.stdout == f"{flow[0]} → {flow[1]}:5432 suppressed until 2100-01-01 00:00 UTC (decision 4)\n"
+    assert done.stdout == f"decision 4: {flow[0]} → {flow[1]}:5432 suppressed until 2100-01-01 00:00 UTC\n"
     listed = [json.loads(line) for line in command(*asked).stdout.splitlines()]
     assert {one["fingerprint"] for one in listed if one["suppressed"] == "TICKET-17"} == {
         one["fingerprint"] for one in wanted
@@ -267,7 +267,7 @@ def test_baselines_follow_a_change_of_the_cluster(learnt: Path, tmp_path: Path) 
     with Workspace(learnt) as workspace:
         old = workspace.baselines().heads
     result = command("baseline", "follow", before, after, "-w", learnt, "--why", "release 12")
-    assert result.stdout == "followed a change of the cluster (decision 2)\n"
+    assert result.stdout == "decision 2: followed a change of the cluster\n"
     with Workspace(learnt) as workspace:
         found = workspace.baselines()
     assert MAILER in old
