@@ -90,6 +90,7 @@ def test_workloads_have_a_status_and_what_to_do_also_without_a_proposal(shop: Sh
     missing = alone.statuses()
     missing = missing[missing["status"] == "missing-runtime-info"]
     assert len(missing)
+    assert set(missing["state"]) == {"missing runtime info"}
     assert all("build-time" in text for text in missing["to_do"])
     alone.ask_what_is_declared(str(missing["workload"].iloc[0]))
     alone.put(alone.proposed())

@@ -32,6 +32,12 @@ VIEWS = {
     "formats": "Other tools",
 }
 """What of a proposal can be looked at, with the words for people."""
+_STATES = {
+    "applied": "applied",
+    "recommended": "recommended",
+    "missing-runtime-info": "missing runtime info",
+}
+"""What a workload has, in words."""
 _TO_DO = {
     "recommended": "a policy can be made of what was seen",
     "missing-runtime-info": "record flows for longer, ask build-time what its manifests declare, or list what it needs",
@@ -151,7 +157,7 @@ class GenerateState(Changing):
         Returns
         -------
         DataFrame
-            Columns as in `baseline.frames.WORKLOAD_STATUSES`, ``proposed`` and ``to_do``.
+            Columns as in `baseline.frames.WORKLOAD_STATUSES`, ``state`` in words, ``proposed`` and ``to_do``.
         """
         found = workload_status(self.scope.cluster, self.flows)
         found = found[found["workload"].isin(self.asked_about)].reset_index(drop=True)
@@ -161,7 +167,7 @@ class GenerateState(Changing):
         to_do = [
             "" if ref else _TO_DO.get(str(status), "") for ref, status in zip(proposed, found["status"], strict=True)
         ]
-        return found.assign(proposed=proposed, to_do=to_do)
+        return found.assign(state=found["status"].map(_STATES), proposed=proposed, to_do=to_do)
 
     def ask_what_is_declared(self, workload: str) -> None:
         """Ask about a workload of which nothing was recorded by what its manifests declare.

@@ -26,6 +26,7 @@ _TITLES: Final = {
     "taken": "decision",
     "last_seen": "last seen (UTC)",
     "to_do": "what to do",
+    "state": "status",
     "reason": "why not",
     "can": "can be accepted",
     "subject": "what",
@@ -39,17 +40,17 @@ _COLUMNS: Final = {
     "rules": ("policy", "rule", "peers", "ports", "why", "last_seen", "taken"),
     "left-out": ("reason", "subject", "detail", "flows", "last_seen", "can"),
     "levels": ("level", "policies", "rules", "saved", "opened", "addresses"),
-    "workloads": ("workload", "status", "policies", "proposed", "flows", "to_do"),
+    "workloads": ("workload", "state", "policies", "proposed", "flows", "to_do"),
     "kept": ("status", "policy", "rule", "says", "since"),
     "formats": ("said", "policy", "rule", "what", "because_of"),
 }
 _NOUNS: Final = {
     "rules": "row",
-    "left-out": "thing left out",
+    "left-out": "left-out item",
     "levels": "level",
     "workloads": "workload",
     "kept": "rule",
-    "formats": "thing that it cannot say as it is",
+    "formats": "difference",
 }
 _EMPTY: Final = {
     "rules": "No policy is proposed: see what was left out, and why.",
