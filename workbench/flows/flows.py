@@ -602,6 +602,11 @@ class Flows(Shown):
         return graph_of(self.edges())
 
     @property
+    def reused_addresses(self) -> tuple[str, ...]:
+        """The addresses that several pods had one after another, or at once, as far as the cluster and pods say."""
+        return tuple(self._reused)
+
+    @property
     def _reused(self) -> Sequence[str]:
         return () if self._lookups is None else self._lookups.reused_addresses
 
