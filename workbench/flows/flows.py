@@ -297,6 +297,13 @@ class Flows(Shown):
             rows = rows.filter(rows.time_start < finish)
         return self._with(rows, self._answers and self._answers.between(begin, finish))
 
+    def apart(self) -> Flows:
+        """Return the same flows, of which edges tell when they were first seen among these alone.
+
+        Who the client is, all rows that were imported say together all the same.
+        """
+        return self._but(whole=None)
+
     def denied(self) -> Flows:
         """Return the flows that a policy denied, or would deny.
 

@@ -23,13 +23,13 @@ from workbench.ground import (
     is_hidden,
     write_atomically,
 )
-from workbench.inventory import DEFAULT_NAMESPACE, Cluster, load_manifests
+from workbench.inventory import DEFAULT_NAMESPACE, Cluster, canonical, load_manifests
 from workbench.manifests import yaml_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["History", "Moment", "Span", "keep_moment"]
+__all__ = ["History", "Moment", "Span", "keep_moment", "pod_addresses"]
 
 _NAME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d)[:-]?(\d\d)(?:[:-]?(\d\d))?Z?(?:[._-].*)?", re.ASCII)
 """``2026-11-29T10-00-00Z``, with or without what keeps the parts of the time of day apart; then what one likes."""
@@ -227,6 +227,22 @@ class History(Shown):
         ]
         listed = first_rows(pd.DataFrame(rows, columns=["since", "workloads", "policies"]), noun="moment")
         return View("History", tuple(self._facts()), rows=listed, problems=self.said)
+
+
+def pod_addresses(cluster: Cluster) -> frozenset[str]:
+    """Return the addresses that pods have in networks of their own.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    """
+    return frozenset(
+        canonical(address)
+        for workload in cluster.objects.workloads
+        for shape in workload.shapes
+        if not shape.host_network
+        for address in shape.ips
+    )
 
 
 def keep_moment(folder: str | Path, time: datetime, cluster: Cluster) -> Path:

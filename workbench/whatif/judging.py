@@ -99,6 +99,8 @@ class EdgeJudge:
     cluster : Cluster
     reused : collection of str
         Addresses that several pods had, so that it is not known whose flows are.
+    pods : collection of str
+        Addresses that pods have, be it at another time: where one is an end by itself, it is no one's that is known.
     doubt : Doubt, optional
         Why nothing is certain of any of them.
     """
@@ -108,7 +110,9 @@ class EdgeJudge:
         before: Connectivity,
         edges: pd.DataFrame,
         cluster: Cluster,
+        *,
         reused: Iterable[str] = (),
+        pods: Iterable[str] = (),
         doubt: Doubt | None = None,
     ) -> None:
         self._doubt = doubt
@@ -127,7 +131,8 @@ class EdgeJudge:
         self._widened = self._marked({"block-only", "service-widened"})
         self._always = self._marked(_ALWAYS_ALLOWED)
         kinds = [(edges[f"{end}_kind"].astype("str") == _UNKNOWN).to_numpy(dtype=bool) for end in _SHORT]
-        self._unresolved = kinds[0] | kinds[1] | (self._has_answer & (self._words == _NO_ANSWER))
+        no_ones = self._either(frozenset(pods).__contains__)
+        self._unresolved = kinds[0] | kinds[1] | no_ones | (self._has_answer & (self._words == _NO_ANSWER))
         self._unsure_client = (edges["flows_uncertain"] >= edges["flows"]).to_numpy(dtype=bool)
         self._passed = (edges["flows"] > edges["flows_denied"]).to_numpy(dtype=bool)
 

@@ -13,7 +13,7 @@ from workbench.ground import Progress, no_progress
 from workbench.inventory import Cluster, Objects, no_cluster
 from workbench.policy import LeftOut, Policy
 from workbench.whatif.change import Change, ChangeGiven
-from workbench.whatif.history import History, Span
+from workbench.whatif.history import History, Span, pod_addresses
 from workbench.whatif.judging import EdgeJudge
 from workbench.whatif.losses import Platforms
 from workbench.whatif.simulation import Past, Simulation
@@ -120,7 +120,7 @@ class Simulator:
             return []
         if self.history is None:
             own = self.flows if self.flows.cluster is not None else self.flows.attributed(self.cluster)
-            return [(None, self._judge(own, self.cluster, self.before))]
+            return [(None, self._judge(own, self.cluster, self.before, pod_addresses(self.cluster)))]
         found: list[tuple[Span | None, EdgeJudge]] = []
         spans = self.history.spans
         begun = ibis.literal(spans[0].start) if spans else ibis.literal(None, type="timestamp")
@@ -129,19 +129,23 @@ class Simulator:
         )
         if len(elsewhere):
             own = elsewhere.attributed(self.cluster)
-            found.append((None, self._judge(own, self.cluster, self.before, Doubt.NO_MOMENT)))
+            found.append((None, self._judge(own, self.cluster, self.before, (), Doubt.NO_MOMENT)))
+        addresses = frozenset().union(*(pod_addresses(span.cluster) for span in spans))
         for number, span in enumerate(spans):
             self._progress("flows of each moment", number, len(spans))
             chosen = self.flows.between(span.start, span.end)
             if len(chosen):
                 own = chosen.attributed(span.cluster, self.history.arrivals(span))
                 before = evaluate(span.cluster, semantics=self._semantics)
-                found.append((span, self._judge(own, span.cluster, before)))
+                found.append((span, self._judge(own, span.cluster, before, addresses)))
         return found
 
     @staticmethod
-    def _judge(flows: Flows, cluster: Cluster, before: Connectivity, doubt: Doubt | None = None) -> EdgeJudge:
-        return EdgeJudge(before, flows.located_edges(), cluster, flows.reused_addresses, doubt)
+    def _judge(
+        flows: Flows, cluster: Cluster, before: Connectivity, pods: Iterable[str], doubt: Doubt | None = None
+    ) -> EdgeJudge:
+        edges = flows.apart().located_edges()
+        return EdgeJudge(before, edges, cluster, reused=flows.reused_addresses, pods=pods, doubt=doubt)
 
 
 def simulate(  # noqa: PLR0913  (each is something else that is known)
