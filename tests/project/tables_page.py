@@ -14,6 +14,7 @@ from workbench.external import frames as external
 from workbench.flows import frames as flows
 from workbench.inventory import frames as inventory
 from workbench.panels import frames as panels
+from workbench.whatif import frames as whatif
 from workbench.workspace import frames as workspace
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ ROOMS: Final[dict[str, tuple[Table, ...]]] = {
     "Who is outside": external.TABLES,
     "What was seen": flows.TABLES,
     "What is normal": baseline.TABLES,
+    "What a change does": whatif.TABLES,
     "What was decided": workspace.TABLES,
     "What panels show": panels.TABLES,
 }

@@ -31,6 +31,7 @@ from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
 from workbench.panels.baseline import BaselineState
+from workbench.whatif import ClusterChange, Simulation, simulate
 from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ ALONE: Final = [table for table in TABLES if table is not seen.TIMELINE]  # its 
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "data" / "samples"
 POD: Final = "kind: Pod\napiVersion: v1\nmetadata: {name: p, namespace: n}\nspec: {containers: [{name: c}]}\n"
 OUTSIDE: Final = "203.0.113.7"
+CUTS: Final = """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: default-deny, namespace: orders}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+"""
 LATER: Final = datetime(2026, 11, 30, tzinfo=UTC)
 
 
@@ -76,6 +83,11 @@ class World(NamedTuple):
     @property
     def normal(self) -> Baselines:
         return Baselines().learn(self.cluster, self.flows, period=timedelta(minutes=20), now=LATER)
+
+    @property
+    def simulation(self) -> Simulation:
+        changed = ClusterChange.of(self.cluster, CUTS, remove=["NetworkPolicy payments/db"]) if len(self.flows) else ()
+        return simulate(self.cluster, changed, self.flows, self.normal)
 
     @property
     def compared(self) -> Comparison:
@@ -174,6 +186,11 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "assurance": lambda one: assurance(one.normal, one.cluster, one.flows),
     "probably_gone": lambda one: probably_gone(one.flows, LATER),
     "workload_status": lambda one: workload_status(one.cluster, one.flows),
+    "ClusterChange.to_frame": lambda one: one.simulation.change.to_frame(),
+    "Simulation.flows": lambda one: one.simulation.flows(),
+    "Simulation.workloads": lambda one: one.simulation.workloads(),
+    "Simulation.losses": lambda one: one.simulation.losses(),
+    "Simulation.to_frame": lambda one: one.simulation.to_frame(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
     "Workspace.history": history_of,

@@ -160,7 +160,7 @@ class Month:
         }
 
     def _remove_pod(self) -> str:
-        if len(self.pods) < 3:  # noqa: PLR2004  (somebody must be there to talk)
+        if len(self.pods) < 3:
             return ""
         gone = self.pods.pop(self.random.choice(sorted(self.pods)))
         self.free.append(gone["status"]["podIP"])
@@ -193,7 +193,7 @@ class Month:
         types = chance.choice((["Ingress"], ["Egress"], ["Ingress", "Egress"]))
         spec: Json = {"podSelector": self._selector(), "policyTypes": types}
         for kind, side in (("Ingress", "from"), ("Egress", "to")):
-            if kind in types and chance.random() < 0.8:  # noqa: PLR2004  (else it denies all)
+            if kind in types and chance.random() < 0.8:
                 spec[kind.lower()] = [self._rule(side) for _ in range(chance.randint(0, 2))]
         return {
             "apiVersion": "networking.k8s.io/v1",
@@ -208,9 +208,9 @@ class Month:
 
     def _rule(self, side: str) -> Json:
         rule: Json = {}
-        if self.random.random() < 0.9:  # noqa: PLR2004  (else everyone)
+        if self.random.random() < 0.9:
             rule[side] = [self._peer() for _ in range(self.random.randint(1, 2))]
-        if self.random.random() < 0.7:  # noqa: PLR2004  (else all ports)
+        if self.random.random() < 0.7:
             rule["ports"] = [{"port": self.random.choice(PORTS), "protocol": self.random.choice(PROTOCOLS)}]
         return rule
 
@@ -221,7 +221,7 @@ class Month:
         if kind == 1:
             return {"podSelector": self._selector()}
         team = {"matchLabels": {"team": self.random.choice(("red", "blue", "green"))}}
-        return {"namespaceSelector": team} if kind == 2 else {"namespaceSelector": {}, "podSelector": self._selector()}  # noqa: PLR2004
+        return {"namespaceSelector": team} if kind == 2 else {"namespaceSelector": {}, "podSelector": self._selector()}
 
     def _keep(self, time: datetime) -> None:
         self.moments.append(Moment(time, [*self.namespaces.values(), *self.pods.values(), *self.policies.values()]))
@@ -246,7 +246,7 @@ class Month:
             chance.choice([*pods * 3, *OUTSIDE, f"10.0.0.{chance.randint(1, 12)}", NEVER_USED]),
         ]
         chance.shuffle(ends)
-        known = None if chance.random() < 0.01 else time  # noqa: PLR2004  (a source that knows no time)
+        known = None if chance.random() < 0.01 else time
         return SeenFlow(known, *ends, chance.choice(PORTS), chance.choice(PROTOCOLS))
 
     def at(self, time: datetime) -> Moment | None:

@@ -1,6 +1,6 @@
-from .change import Change as Change
 from .change import ChangedPolicy as ChangedPolicy
 from .change import ChangeGiven as ChangeGiven
+from .change import ClusterChange as ClusterChange
 from .history import History as History
 from .history import Moment as Moment
 from .history import Span as Span

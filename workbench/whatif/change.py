@@ -19,9 +19,9 @@ from workbench.whatif.verdicts import PolicyStatus
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Change", "ChangeGiven", "ChangedPolicy"]
+__all__ = ["ChangeGiven", "ChangedPolicy", "ClusterChange"]
 
-ChangeGiven: TypeAlias = "str | Path | Policy | Iterable[Policy | str | Path] | Proposal | Cluster | Change"
+ChangeGiven: TypeAlias = "str | Path | Policy | Iterable[Policy | str | Path] | Proposal | Cluster | ClusterChange"
 """YAML text, a path, several paths, policies, a proposal, the whole cluster as it would be, or a change."""
 _NOWHERE = Source()
 
@@ -45,8 +45,8 @@ class ChangedPolicy(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Change(Shown):
-    """What is added to a cluster, and what is taken away. Made by `Change.of`; it never changes itself.
+class ClusterChange(Shown):
+    """What is added to a cluster, and what is taken away. Made by `ClusterChange.of`; it never changes itself.
 
     Attributes
     ----------
@@ -79,14 +79,14 @@ class Change(Shown):
         remove: str | Policy | Iterable[str | Policy] = (),
         *,
         namespace: str = "",
-    ) -> Change:
+    ) -> ClusterChange:
         """Return what is to be changed.
 
         Parameters
         ----------
         cluster : Cluster
             Before.
-        given : str, Path, Policy, iterable of Policy or of paths, Proposal, Cluster or Change
+        given : str, Path, Policy, iterable of Policy or of paths, Proposal, Cluster or ClusterChange
             Text or files with policies, which are added, or take the place of those of their names; policies as
             values; a proposal, with what it replaces; or the whole cluster as it would be, such as a second folder read
             by `load_manifests`.
@@ -104,7 +104,7 @@ class Change(Shown):
         TypeError
             If what is given is nothing of the kind.
         """
-        if isinstance(given, Change):
+        if isinstance(given, ClusterChange):
             return given if given.cluster is cluster else given.on(cluster)
         there = dict.fromkeys(one.ref for one in _policies(cluster))
         removed = frozenset(refs_given(remove, there))
@@ -124,7 +124,7 @@ class Change(Shown):
     @classmethod
     def _of_manifests(
         cls, cluster: Cluster, given: str | Path | list[str | Path], removed: frozenset[str], namespace: str
-    ) -> Change:
+    ) -> ClusterChange:
         text = given if isinstance(given, str) and "\n" in given else ""  # as `load_manifests` tells text from paths
         read = load_manifests(given, namespace=namespace, cache=False)
         policies = tuple(_policies(read))
@@ -135,7 +135,7 @@ class Change(Shown):
             raise ArgumentError(message, "give policies, or read the whole cluster as it would be by load_manifests")
         return cls(cluster, policies, removed, said=(*read.problems_found, *_passed_over(others)), text=text)
 
-    def on(self, cluster: Cluster) -> Change:
+    def on(self, cluster: Cluster) -> ClusterChange:
         """Return the same change to another cluster, such as that of another time.
 
         Of a whole cluster, its policies take the place of all that are there. What is to be deleted and is not there
@@ -148,7 +148,7 @@ class Change(Shown):
         there = {one.ref for one in _policies(cluster)}
         if self.whole is not None:
             policies = tuple(one for one in _policies(self.whole) if one.ref not in self.removed)
-            return Change(cluster, policies, frozenset(there - {one.ref for one in policies}), said=self.said)
+            return ClusterChange(cluster, policies, frozenset(there - {one.ref for one in policies}), said=self.said)
         return replace(self, cluster=cluster, removed=self.removed & there)
 
     @property
@@ -166,14 +166,14 @@ class Change(Shown):
         return self.cluster.with_policies(self.added, remove=sorted(self.removed - names))
 
     @property
-    def reverse(self) -> Change:
+    def reverse(self) -> ClusterChange:
         """The change that takes this one back."""
         if self.whole is not None:
-            return Change(self.after, whole=self.cluster)
+            return ClusterChange(self.after, whole=self.cluster)
         before = {one.ref: one for one in _policies(self.cluster)}
         changed = [one for one in self.policies if one.status is not PolicyStatus.UNCHANGED]
         again = tuple(before[one.ref] for one in changed if one.ref in before)
-        return Change(self.after, again, frozenset(one.ref for one in changed if one.ref not in before))
+        return ClusterChange(self.after, again, frozenset(one.ref for one in changed if one.ref not in before))
 
     @cached_property
     def policies(self) -> tuple[ChangedPolicy, ...]:
@@ -207,7 +207,7 @@ class Change(Shown):
     def _view(self) -> View:
         rows = self.to_frame()
         listed = first_rows(rows[rows["status"] != PolicyStatus.UNCHANGED.value], noun="policy")
-        return View("Change", tuple(self._facts()), rows=listed, problems=self.said)
+        return View("ClusterChange", tuple(self._facts()), rows=listed, problems=self.said)
 
 
 def _policies(cluster: Cluster) -> Iterator[Policy | LeftOut]:

@@ -28,7 +28,7 @@ _SEEN: Final = (
 )
 
 POLICIES_CHANGED: Final = Table(
-    "Change.to_frame",
+    "ClusterChange.to_frame",
     "policy of either side",
     (
         Column("policy", "str", "the policy as `Kind namespace/name`"),
@@ -56,7 +56,7 @@ JUDGED: Final = Table(
         Column(
             "decided_by", "object", "the policies that decide after the change, as `Kind namespace/name`", holds=TEXTS
         ),
-        Column("decided_at", "object", "where these stand, as `file:line`", holds=TEXTS),
+        Column("places", "object", "where these stand, as `file:line`", holds=TEXTS),
         Column(
             "doubt",
             "str",

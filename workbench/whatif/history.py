@@ -29,7 +29,7 @@ from workbench.manifests import yaml_text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["History", "Moment", "Span", "keep_moment", "pod_addresses"]
+__all__ = ["History", "Moment", "Span", "arrivals", "keep_moment", "pod_addresses"]
 
 _NAME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d)[:-]?(\d\d)(?:[:-]?(\d\d))?Z?(?:[._-].*)?", re.ASCII)
 """``2026-11-29T10-00-00Z``, with or without what keeps the parts of the time of day apart; then what one likes."""
@@ -165,49 +165,6 @@ class History(Shown):
         ends = [*(one.time for one in changed[1:]), None]
         return tuple(Span(one.time, end, one.cluster) for one, end in zip(changed, ends, strict=True))
 
-    def arrivals(self, span: Span) -> pd.DataFrame | None:
-        """Return the pods that came while a cluster was kept as it was: those of the next moment that it has not.
-
-        An address that one of them and a pod that was there have is not known to be of either (what-if 4).
-
-        Parameters
-        ----------
-        span : Span
-
-        Returns
-        -------
-        DataFrame or None
-            Columns as `Flows.attributed` takes them; None where there are none.
-        """
-        import pandas as pd  # noqa: PLC0415  (half a second, for those who have a history)
-
-        later = next((one.cluster for one in self.moments if span.end is not None and one.time >= span.end), None)
-        if later is None:
-            return None
-        there = {(one.namespace, pod) for one in span.cluster.objects.workloads for s in one.shapes for pod in s.pods}
-        created = {
-            (one.namespace or DEFAULT_NAMESPACE, one.name): one.metadata.get("creationTimestamp")
-            for one in later.manifests_of("Pod", "")
-        }
-        rows = [
-            {
-                "namespace": workload.namespace,
-                "pod": place.pod,
-                "ip": address,
-                "owner_kind": workload.kind,
-                "owner_name": workload.name,
-                "node": place.node,
-                "start": created.get((workload.namespace, place.pod)) or span.start,
-            }
-            for workload in later.objects.workloads
-            for shape in workload.shapes
-            if not (shape.host_network or shape.finished)
-            for place in shape.placements
-            if place.pod and (workload.namespace, place.pod) not in there
-            for address in place.ips
-        ]
-        return pd.DataFrame(rows) if rows else None
-
     def _facts(self) -> Iterator[str]:
         yield count_of(len(self.moments), "moment")
         if self.moments:
@@ -229,6 +186,51 @@ class History(Shown):
         return View("History", tuple(self._facts()), rows=listed, problems=self.said)
 
 
+def arrivals(history: History, span: Span) -> pd.DataFrame | None:
+    """Return the pods that came while a cluster was kept as it was: those of the next moment that it has not.
+
+    An address that one of them and a pod that was there have is not known to be of either (what-if 4).
+
+    Parameters
+    ----------
+    history : History
+    span : Span
+
+    Returns
+    -------
+    DataFrame or None
+        Columns as `Flows.attributed` takes them; None where there are none.
+    """
+    import pandas as pd  # noqa: PLC0415  (half a second, for those who have a history)
+
+    later = next((one.cluster for one in history.moments if span.end is not None and one.time >= span.end), None)
+    if later is None:
+        return None
+    there = {(one.namespace, pod) for one in span.cluster.objects.workloads for s in one.shapes for pod in s.pods}
+    created = {
+        (one.namespace or DEFAULT_NAMESPACE, one.name): one.metadata.get("creationTimestamp")
+        for one in later.manifests_of("Pod", "")
+    }
+    rows = [
+        {
+            "namespace": workload.namespace,
+            "pod": place.pod,
+            "ip": address,
+            "owner_kind": workload.kind,
+            "owner_name": workload.name,
+            "node": place.node,
+            "start": created.get((workload.namespace, place.pod)) or span.start,
+        }
+        for workload in later.objects.workloads
+        for shape in workload.shapes
+        if not (shape.host_network or shape.finished)
+        for place in shape.placements
+        if place.pod and (workload.namespace, place.pod) not in there
+        for address in place.ips
+    ]
+    return pd.DataFrame(rows) if rows else None
+
+
 def pod_addresses(cluster: Cluster) -> frozenset[str]:
     """Return the addresses that pods have in networks of their own.
 
@@ -246,7 +248,7 @@ def pod_addresses(cluster: Cluster) -> frozenset[str]:
 
 
 def keep_moment(folder: str | Path, time: datetime, cluster: Cluster) -> Path:
-    """Add a moment to a folder that keeps a history, and return its file; it is there whole or not at all.
+    """Add a moment to a folder that keeps a history; it is there whole or not at all.
 
     Parameters
     ----------
@@ -255,6 +257,11 @@ def keep_moment(folder: str | Path, time: datetime, cluster: Cluster) -> Path:
     time : datetime
         Without a zone, it is UTC.
     cluster : Cluster
+
+    Returns
+    -------
+    Path
+        Its file.
 
     Raises
     ------

@@ -13,7 +13,7 @@ import pandas as pd
 
 from workbench.connectivity import Connectivity, ConnectivityDiff, diff
 from workbench.ground import ArgumentError, FirstRows, Problem, Result, count_of, first_rows
-from workbench.whatif.change import Change
+from workbench.whatif.change import ClusterChange
 from workbench.whatif.frames import JUDGED, LOSSES, RISKS, WORKLOADS_CHANGED
 from workbench.whatif.history import Span
 from workbench.whatif.judging import CERTAIN, DOUBTS, VERDICTS, JudgedEdges
@@ -49,7 +49,13 @@ class Past(NamedTuple):
 
     @classmethod
     def of(cls, span: Span | None, judged: JudgedEdges) -> Past:
-        """Return the flows of a span, or those of no certain one."""
+        """Return the flows of a span, or those of no certain one.
+
+        Parameters
+        ----------
+        span : Span or None
+        judged : JudgedEdges
+        """
         return cls(None, None, judged) if span is None else cls(span.start, span.end, judged)
 
 
@@ -59,7 +65,7 @@ class Simulation(Result):
 
     Attributes
     ----------
-    change : Change
+    change : ClusterChange
     before, after : Connectivity
         Of the cluster as it is now.
     pasts : tuple of Past
@@ -72,7 +78,7 @@ class Simulation(Result):
     _written_as: ClassVar[str] = "simulation"
     _columns: ClassVar[tuple[str, ...]] = ("risk", "src", "dst", "ports", "flows", "last_seen", "detail")
 
-    change: Change
+    change: ClusterChange
     before: Connectivity
     after: Connectivity
     pasts: tuple[Past, ...] = ()
@@ -81,8 +87,8 @@ class Simulation(Result):
 
     @property
     def problems_found(self) -> tuple[Problem, ...]:
-        """What was wrong with what the change was read from."""
-        return self.change.said
+        """What was wrong with what the cluster and the change were read from."""
+        return tuple(dict.fromkeys((*self.change.cluster.problems_found, *self.change.said)))
 
     def _facts(self) -> Iterator[str]:
         yield self.verdict
@@ -158,7 +164,7 @@ class Simulation(Result):
             "before": [_word(None if one is None else one[0].verdict) for one in answers],
             "after": [_word(None if one is None else one[1].verdict) for one in answers],
             "decided_by": pd.Series(decided, dtype="object"),
-            "decided_at": pd.Series([_at(refs, policies) for refs in decided], dtype="object"),
+            "places": pd.Series([_at(refs, policies) for refs in decided], dtype="object"),
             "doubt": ["" if code == CERTAIN else DOUBTS[code].value for code in judged.doubts[places].tolist()],
             "baseline": self._known(edges),
         }

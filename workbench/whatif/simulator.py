@@ -12,8 +12,8 @@ from workbench.connectivity import Connectivity, Semantics, evaluate
 from workbench.ground import Progress, no_progress
 from workbench.inventory import Cluster, Objects, no_cluster
 from workbench.policy import LeftOut, Policy
-from workbench.whatif.change import Change, ChangeGiven
-from workbench.whatif.history import History, Span, pod_addresses
+from workbench.whatif.change import ChangeGiven, ClusterChange
+from workbench.whatif.history import History, Span, arrivals, pod_addresses
 from workbench.whatif.judging import EdgeJudge
 from workbench.whatif.losses import Platforms
 from workbench.whatif.simulation import Past, Simulation
@@ -84,15 +84,19 @@ class Simulator:
 
         Parameters
         ----------
-        change, remove, namespace
-            As `Change.of` takes them.
+        change : str, Path, Policy, iterable of Policy or of paths, Proposal, Cluster or ClusterChange
+            As `ClusterChange.of` takes it.
+        remove : str, Policy, or iterable of such
+            Policies to delete.
+        namespace : str, optional
+            That of policies in a text which name none.
 
         Raises
         ------
         NotFoundError, ArgumentError, TypeError
-            As `Change.of` raises them.
+            As `ClusterChange.of` raises them.
         """
-        made = Change.of(self.cluster, change, remove, namespace=namespace)
+        made = ClusterChange.of(self.cluster, change, remove, namespace=namespace)
         after = self._after(made, self.before)
         pasts = []
         for span, judge in self._known:
@@ -100,7 +104,7 @@ class Simulator:
             pasts.append(Past.of(span, judge.after(then)))
         return Simulation(made, self.before, after, tuple(pasts), self.baselines, self._platforms)
 
-    def _after(self, change: Change, before: Connectivity) -> Connectivity:
+    def _after(self, change: ClusterChange, before: Connectivity) -> Connectivity:
         if change.is_of_policies:
             policies = tuple(one for one in change.added if isinstance(one, Policy))
             left_out = tuple(one for one in change.added if isinstance(one, LeftOut))
@@ -135,7 +139,7 @@ class Simulator:
             self._progress("flows of each moment", number, len(spans))
             chosen = self.flows.between(span.start, span.end)
             if len(chosen):
-                own = chosen.attributed(span.cluster, self.history.arrivals(span))
+                own = chosen.attributed(span.cluster, arrivals(self.history, span))
                 before = evaluate(span.cluster, semantics=self._semantics)
                 found.append((span, self._judge(own, span.cluster, before, addresses)))
         return found
@@ -168,7 +172,7 @@ def simulate(  # noqa: PLR0913  (each is something else that is known)
     ----------
     cluster : Cluster
         As it is now.
-    change : str, Path, Policy, iterable of Policy, Proposal, Cluster or Change
+    change : str, Path, Policy, iterable of Policy, Proposal, Cluster or ClusterChange
         YAML text or files with policies, a proposal, or the cluster as it would be (what-if 1).
     flows : Flows, optional
     baselines : Baselines, optional
