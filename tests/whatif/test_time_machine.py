@@ -23,7 +23,7 @@ def test_a_month_is_judged_as_a_second_opinion_judges_it_flow_by_flow(seed: int,
     simulator = Simulator(now, flows, history=month.history)
     found = simulator.simulate(yaml.safe_dump_all(change), remove=removed)
     expected = month.expected(seen, change, removed)
-    rows = counted(iter(found.flows().to_dict("records")))
+    rows = counted(found.flows().to_dict("records"))
     assert rows == expected
     assert {row[4] for row in expected} >= {"cut", "kept", "still-denied", "uncertain"}
 

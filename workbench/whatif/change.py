@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from workbench.generate import Proposal
 from workbench.ground import ArgumentError, Problem, Severity, Shown, View, count_of, first_rows
-from workbench.inventory import Cluster, load_manifests, policies_given, refs_given
+from workbench.inventory import Cluster, load_manifests, refs_given
 from workbench.manifests import Source
 from workbench.policy import LeftOut, Policy, is_policy
 from workbench.whatif.frames import POLICIES_CHANGED
@@ -115,11 +115,15 @@ class ClusterChange(Shown):
             return cls(cluster, given.policies, frozenset(gone), said=given.said, text=given.to_yaml())
         if isinstance(given, (str, Path)):
             return cls._of_manifests(cluster, given, removed, namespace)
-        listed: list[Any] = policies_given(given) if isinstance(given, Policy) else list(given)
+        listed: list[Any] = [given] if isinstance(given, Policy) else list(given)
         paths = [one for one in listed if isinstance(one, (str, Path))]
         if paths and len(paths) == len(listed):
             return cls._of_manifests(cluster, paths, removed, namespace)
-        return cls(cluster, tuple(policies_given(listed)), removed)
+        for one in listed:
+            if not isinstance(one, (Policy, LeftOut)):
+                message = f"{type(one).__name__} is no change: give YAML text, paths, policies, a proposal or a cluster"
+                raise TypeError(message)
+        return cls(cluster, tuple(listed), removed)
 
     @classmethod
     def _of_manifests(
@@ -242,7 +246,7 @@ def _passed_over(manifests: Iterable[object]) -> Iterator[Problem]:
         yield Problem(
             Severity.WARNING,
             "change-not-policies",
-            f"{count_of(count, 'object')} of the change {'is no policy' if count == 1 else 'are no policies'} and "
-            "changes nothing here",
+            f"{count_of(count, 'object')} of the change {'is no policy' if count == 1 else 'are no policies'}, "
+            "and nothing changes by that",
             remedy="read the whole cluster as it would be, and give that as the change",
         )

@@ -160,7 +160,7 @@ class History(Shown):
         changed = [
             one
             for place, one in enumerate(self.moments)
-            if not place or one.cluster.objects != self.moments[place - 1].cluster.objects
+            if not place or _written(one.cluster) != _written(self.moments[place - 1].cluster)
         ]
         ends = [*(one.time for one in changed[1:]), None]
         return tuple(Span(one.time, end, one.cluster) for one, end in zip(changed, ends, strict=True))
@@ -280,6 +280,12 @@ def keep_moment(folder: str | Path, time: datetime, cluster: Cluster) -> Path:
     text = yaml_text([dict(one.content) for one in cluster.objects.manifests])
     write_atomically(file, text.encode())
     return file
+
+
+def _written(cluster: Cluster) -> list[object]:
+    """Return what a cluster was read from, wherever it stood; and its policies, which may have been changed since."""
+    objects = cluster.objects
+    return [[one.content for one in objects.manifests], [one.ref for one in objects.policies]]
 
 
 def _aware(time: datetime) -> datetime:

@@ -62,6 +62,11 @@ class JudgedEdges:
     before: Connectivity
     after: Connectivity
 
+    @property
+    def words(self) -> list[FlowVerdict]:
+        """The verdict of each edge."""
+        return [VERDICTS[code] for code in self.verdicts.tolist()]
+
     def count(self, verdict: FlowVerdict) -> tuple[int, int]:
         """Return how many edges have a verdict, and how many flows these are."""
         mask = self.verdicts == VERDICTS.index(verdict)
