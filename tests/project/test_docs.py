@@ -13,6 +13,8 @@ import pytest
 from typer.main import get_command
 
 from workbench.cli import app
+from workbench.generate import STRATEGIES, deletion_commands
+from workbench.ground import ANSWER_FORMATS
 
 PAGE = "docs/coming-from-roxctl-and-np-guard.md"
 SECTIONS = {
@@ -104,3 +106,11 @@ def test_what_the_page_about_generation_shows_runs(project: Path, monkeypatch: p
     for block in code(project / "docs" / "generate.md"):
         exec(block, names)  # noqa: S102  (ours)
     assert names["proposal"].drafts
+
+
+def test_the_page_about_generation_has_every_strategy_every_format_and_the_commands_that_delete(project: Path) -> None:
+    text = (project / "docs" / "generate.md").read_text(encoding="utf-8")
+    assert "\n".join(deletion_commands()) in text
+    assert [one for one in ANSWER_FORMATS.names("proposal") if f"`{one}`" not in text] == []
+    ours = [one.name for one in STRATEGIES if one.proposes.__module__.startswith("workbench.")]
+    assert [name for name in ours if f"| `{name}` " not in text] == []
