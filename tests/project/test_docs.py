@@ -102,7 +102,7 @@ def test_every_name_that_a_page_imports_exists(project: Path) -> None:
 
 def test_what_the_page_about_generation_shows_runs(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"__name__": "page"}
     for block in code(project / "docs" / "generate.md"):
         exec(block, names)  # noqa: S102  (ours)
     assert names["proposal"].drafts
