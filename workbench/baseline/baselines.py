@@ -14,6 +14,7 @@ import pandas as pd
 from workbench.baseline import frames, judging, learning, restarting
 from workbench.baseline.deciding import DecidedBaselines
 from workbench.baseline.model import ANOMALOUS, BASELINE, WORKLOAD, Side
+from workbench.baseline.records import FLOW, HEAD, key_of
 from workbench.baseline.sides import Lookup
 from workbench.ground import View, count_of, first_rows
 
@@ -38,6 +39,8 @@ class Baselines(DecidedBaselines):
     suppressions : mapping of Side to Suppression
     period : timedelta
         How long workloads are observed, unless something else is asked for (baselines N2).
+    unread : tuple of UnreadRecord
+        Records that are kept and that this version refuses: learning leaves them alone (baselines 18).
     """
 
     # Learning
@@ -73,10 +76,13 @@ class Baselines(DecidedBaselines):
         whole : bool
             Learn all flows, whenever they were, as of a first load.
         """
-        names = learning.workloads_of(cluster, flows)
+        kept = {one.place for one in self.unread}
+        names = [name for name in learning.workloads_of(cluster, flows) if (HEAD, name) not in kept]
         known = learning.Periods(self.period if period is None else period, periods)
         heads = learning.heads_of(self.heads, names, flows.edges(), known, now)
         learnt = learning.learnt(heads, self.known, flows, whole=whole)
+        if kept:
+            learnt = {side: one for side, one in learnt.items() if (FLOW, key_of(side)) not in kept}
         return replace(self, heads=heads, known=learnt)
 
     def following(self, before: Cluster, after: Cluster, now: datetime) -> Self:
@@ -264,6 +270,8 @@ class Baselines(DecidedBaselines):
         yield f"{sum(head.locked for head in self.heads.values()):,} locked"
         yield count_of(sum(one.status == BASELINE for one in self.known.values()), "flow")
         yield f"{sum(one.status == ANOMALOUS for one in self.known.values()):,} marked as anomalous"
+        if self.unread:
+            yield f"{count_of(len(self.unread), 'record')} not read"
 
     def _view(self) -> View:
         shown = first_rows(self.to_frame(), ("workload", "direction", "peer", "port", "status"), noun="flow")

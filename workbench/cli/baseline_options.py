@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from workbench.cli.workspace_options import opened_workspace, tell_kept
+from workbench.cli.workspace_options import opened_workspace, tell_kept, tell_unread
 from workbench.ground import visible
 
 if TYPE_CHECKING:
@@ -58,8 +58,10 @@ def decide(
     """
     with opened_workspace(path, must_exist=must_exist) as workspace:
         before = workspace.baselines(cluster)
-        kept = workspace.keep_baselines(change(before), before, why=why, cluster=cluster)
+        after = change(before)
+        kept = workspace.keep_baselines(after, before, why=why, cluster=cluster)
     tell_kept(kept, words)
+    tell_unread(after.unread, cluster, "baselines")
 
 
 def documents_in(paths: Iterable[str]) -> list[Any]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from workbench.baseline import Baselines
     from workbench.external import AddressBook
     from workbench.flows import FlowStore, LoadedFlows
+    from workbench.ground import Problem
     from workbench.inventory import Cluster
     from workbench.workspace.database import Database
     from workbench.workspace.range_files import RangeFiles
@@ -515,6 +516,23 @@ class Workspace(Shown):
                 if not kinds or change.kind in kinds
             ]
         )
+
+    def problems(self, cluster: str | None = None) -> tuple[Problem, ...]:
+        """Return what is kept and not read by this version: which record, why, and what to do (workspace 15).
+
+        Parameters
+        ----------
+        cluster : str, optional
+            Only what is about it.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace.kept_problems import problems_kept  # noqa: PLC0415  (it asks this class)
+
+        return problems_kept(self, cluster)
 
     # --- views --------------------------------------------------------------------------------------------
 

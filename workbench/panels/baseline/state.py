@@ -353,10 +353,11 @@ class BaselineState(PanelState):
     @property
     def sentences(self) -> tuple[str, ...]:
         """How things stand, a sentence each."""
+        unread = self._unread
         if not self.baselines:
-            return ("There are no baselines yet: nothing is normal, and nothing anomalous.",)
+            return ("There are no baselines yet: nothing is normal, and nothing anomalous.", *unread)
         if not self.names:
-            return (f"There is no baseline of {self.subject}.",)
+            return (f"There is no baseline of {self.subject}.", *unread)
         parts = ", ".join(f"{number:,} {mode}" for mode, number in sorted(self.modes.items()))
         said = [f"{self.subject}: {count_of(len(self.names), 'baseline')} ({parts}), as of {_minute(self.moment)}."]
         if len(self.names) == 1:
@@ -376,7 +377,13 @@ class BaselineState(PanelState):
             said.append(f"{count_of(uncertain, 'flow')} not judged: it is not certain which end is the client.")
         if suppressed := len(self.violations) - len(self.violations.raised):
             said.append(f"{count_of(suppressed, 'violation')} suppressed.")
-        return tuple(said)
+        return (*said, *unread)
+
+    @property
+    def _unread(self) -> tuple[str, ...]:
+        """What is kept of baselines and not read by this version, a sentence each."""
+        problems = (one.problem(self.scope.name) for one in self.baselines.unread)
+        return tuple(f"{one.message[:1].upper()}{one.message[1:]}: {one.remedy}." for one in problems)
 
     # --- deciding ------------------------------------------------------------------------------------------
 

@@ -436,7 +436,7 @@ class BaselinePanel(Panel[BaselineState]):
                 if state.scope.flows is not None
                 else "Read recordings first: baselines are learnt from what was seen."
             )
-            return empty_html(first, remedy)
+            return empty_html(first, " ".join((remedy, *others)))
         told = "".join(f' <span class="nw-hidden">{html_text(sentence)}</span>' for sentence in others)
         return f'<div role="status">{html_text(first)}{told}</div>'
 
