@@ -41,6 +41,8 @@ class Baselines(DecidedBaselines):
         How long workloads are observed, unless something else is asked for (baselines N2).
     unread : tuple of UnreadRecord
         Records that are kept and that this version refuses: learning leaves them alone (baselines 18).
+    cluster : str
+        What the cluster is called in the workspace; empty where that knows but one.
     """
 
     # Learning
@@ -175,7 +177,7 @@ class Baselines(DecidedBaselines):
         DataFrame
             Columns as in `frames.STATUSES`, a row for each edge, in their order.
         """
-        return judging.statuses(self.lookup, judging.edges_of(flows))
+        return judging.statuses(self.lookup, judging.edges_of(flows), self.cluster)
 
     def anomalies(self, flows: Flows | pd.DataFrame) -> pd.DataFrame:
         """Return what is in no baseline, a row for each side: when it was seen, how often, and who else does it.
@@ -190,7 +192,7 @@ class Baselines(DecidedBaselines):
         DataFrame
             Columns as in `frames.ANOMALIES`.
         """
-        return judging.anomalies(self.lookup, judging.edges_of(flows))
+        return judging.anomalies(self.lookup, judging.edges_of(flows), self.cluster)
 
     def listing(self, flows: Flows | pd.DataFrame) -> pd.DataFrame:
         """Return what baselines know and what was seen, a row for each side, with what its baseline says of it.
@@ -206,7 +208,7 @@ class Baselines(DecidedBaselines):
             Columns as in `frames.LISTED`.
         """
         known = {side: one for side, one in self.known.items() if side.workload in self.heads}
-        return judging.listing(self.lookup, known, judging.edges_of(flows))
+        return judging.listing(self.lookup, known, judging.edges_of(flows), self.cluster)
 
     def violations(self, flows: Flows | pd.DataFrame, *, now: datetime | None = None) -> Violations:
         """Return what is in no baseline though one at its ends is locked (baselines N8).
@@ -236,6 +238,7 @@ class Baselines(DecidedBaselines):
                 one.flows,
                 one.first_seen,
                 one.last_seen,
+                self.cluster,
             )
             for side, one in sorted(self.known.items())
         )
@@ -260,6 +263,7 @@ class Baselines(DecidedBaselines):
                 int(counts.get((name, BASELINE), 0)),
                 int(counts.get((name, ANOMALOUS), 0)),
                 head.note,
+                self.cluster,
             )
             for name, head in sorted(self.heads.items())
         )

@@ -31,7 +31,7 @@ from workbench.baseline.model import (
 from workbench.baseline.records import Records, parts_of, records_of
 from workbench.baseline.sides import peer_of, side_of_row
 from workbench.ground import EXTERNAL as EXTERNAL_KIND
-from workbench.ground import MAX_PORT, ArgumentError, NotFoundError, Shown, UnreadRecord, first_of
+from workbench.ground import MAX_PORT, ArgumentError, NotFoundError, Problem, Shown, UnreadRecord, first_of
 
 __all__ = ["DecidedBaselines"]
 
@@ -55,6 +55,8 @@ class DecidedBaselines(Shown):
         How long workloads are observed, unless something else is asked for (baselines N2).
     unread : tuple of UnreadRecord
         Records that are kept and that this version refuses: they stay as they are, and say nothing (baselines 18).
+    cluster : str
+        What the cluster is called in the workspace; empty where that knows but one.
     """
 
     heads: Mapping[str, Head] = field(default_factory=_nothing)
@@ -62,6 +64,7 @@ class DecidedBaselines(Shown):
     suppressions: Mapping[Side, Suppression] = field(default_factory=_nothing)
     period: timedelta = DEFAULT_PERIOD
     unread: tuple[UnreadRecord, ...] = ()
+    cluster: str = ""
 
     def __post_init__(self) -> None:
         """Let go of records in whose place something else was decided."""
@@ -90,15 +93,22 @@ class DecidedBaselines(Shown):
         return records_of(self.heads, self.known, self.suppressions, self.period, self.unread)
 
     @classmethod
-    def from_records(cls, records: Records) -> Self:
+    def from_records(cls, records: Records, *, cluster: str = "") -> Self:
         """Return the baselines that records tell of: the inverse of `to_records`.
 
         Parameters
         ----------
         records : mapping
             Those that this version refuses, or would write otherwise, are `unread`.
+        cluster : str
+            What the cluster is called in the workspace.
         """
-        return cls(*parts_of(records))
+        return cls(*parts_of(records), cluster)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is to be said of records that are not read, and what to do about each."""
+        return tuple(one.problem(self.cluster) for one in self.unread)
 
     # Decisions
 

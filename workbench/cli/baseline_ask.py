@@ -53,9 +53,10 @@ _ANOMALY = (
     "flows",
     "flows_denied",
     "last_seen",
+    "cluster",
 )
 _TIMES = ("begun", "period_end")
-_ASSURANCE = ("workload", "sure", "period", "suggested", "covered", "reason")
+_ASSURANCE = ("workload", "sure", "period", "suggested", "covered", "reason", "cluster")
 
 
 def baseline_status(
@@ -76,7 +77,7 @@ def baseline_status(
     baselines, problems = _kept(workspace, name, names)
     found = baselines.summary(datetime.now(UTC))
     if destination.is_text:
-        found = found.assign(**{time: found[time].dt.strftime("%Y-%m-%d %H:%M") for time in _TIMES})
+        found = shown(found.assign(**{time: found[time].dt.strftime("%Y-%m-%d %H:%M") for time in _TIMES}))
     write_table(found, destination)
     verdict = ProblemReporter(answer="list of baselines")
     verdict.report(problems)
@@ -237,10 +238,10 @@ def baseline_export(
         baselines, book = _some(opened.baselines(name), names), opened.address_book(name)
     ids = rhacs_ids(documents, names=baselines.heads)
     write(json_text(to_rhacs(baselines, ids=ids, cluster_id=cluster_id, book=book)), file)
-    tell_unread((*baselines.unread, *book.unread), name, "file")
+    tell_unread((*baselines.problems, *book.problems), "file")
 
 
-def _kept(workspace: str | None, cluster: str, names: list[str] | None = None) -> tuple[Baselines, list[Problem]]:
+def _kept(workspace: str | None, cluster: str, names: list[str] | None = None) -> tuple[Baselines, tuple[Problem, ...]]:
     """Return the baselines of some workloads as they are kept, and what of them is not read.
 
     Raises
@@ -250,7 +251,7 @@ def _kept(workspace: str | None, cluster: str, names: list[str] | None = None) -
     """
     with opened_workspace(workspace) as opened:
         found = opened.baselines(cluster)
-    return _some(found, names), [one.problem(cluster) for one in found.unread]
+    return _some(found, names), found.problems
 
 
 def _some(baselines: Baselines, names: list[str] | None) -> Baselines:

@@ -61,7 +61,7 @@ def decide(
         after = change(before)
         kept = workspace.keep_baselines(after, before, why=why, cluster=cluster)
     tell_kept(kept, words)
-    tell_unread(after.unread, cluster, "baselines")
+    tell_unread(after.problems, "baselines")
 
 
 def documents_in(paths: Iterable[str]) -> list[Any]:

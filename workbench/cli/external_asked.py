@@ -26,10 +26,21 @@ if TYPE_CHECKING:
 
 __all__ = ["external_export", "external_list", "external_lookup", "external_suggest"]
 
-_BLOCKS: Final = ("name", "cidr", "source", "server", "widened")
-_RANGES: Final = ("provider", "part", "published", "age_days", "blocks", "origin", "hidden")
-_LOOKUP: Final = ("address", "name", "cidr", "source", "provider", "provider_block", "regions", "services", "published")
-_SUGGESTIONS: Final = ("name", "by", "addresses", "callers", "ports", "flows", "last_seen", "wider")
+_BLOCKS: Final = ("name", "cidr", "source", "server", "widened", "cluster")
+_RANGES: Final = ("provider", "part", "published", "age_days", "blocks", "origin", "hidden", "cluster")
+_LOOKUP: Final = (
+    "address",
+    "name",
+    "cidr",
+    "source",
+    "provider",
+    "provider_block",
+    "regions",
+    "services",
+    "published",
+    "cluster",
+)
+_SUGGESTIONS: Final = ("name", "by", "addresses", "callers", "ports", "flows", "last_seen", "wider", "cluster")
 """The columns that people read first; files for programs have them all."""
 
 
@@ -62,7 +73,7 @@ def external_list(
     destination = choose_destination("table", "blocks", output=output, file=file)
     with opened_workspace(workspace) as opened:
         book = opened.address_book(cluster)
-    problems = [one.problem(cluster) for one in book.unread]
+    problems = list(book.problems)
     if providers:
         _write(book.ranges_frame(_today()), destination, _RANGES)
         problems += book.problems_at(_today())
@@ -95,7 +106,7 @@ def external_lookup(
     destination = choose_destination("table", "addresses", output=output, file=file)
     book = _book(workspace, cluster)
     _write(book.lookup(addresses), destination, _LOOKUP)
-    tell_unread(book.unread, cluster, "answer")
+    tell_unread(book.problems, "answer")
 
 
 @grouped
@@ -126,8 +137,7 @@ def external_suggest(  # noqa: PLR0913  (one parameter an option)
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="answer")
     asked = Asked(files, source, time, output, file, verdict, cluster)
     book = _book(source.workspace, source.cluster_name)
-    problems = [one.problem(source.cluster_name) for one in book.unread]
-    answer(asked, book.suggest, partial(shown, columns=_SUGGESTIONS), problems)
+    answer(asked, book.suggest, partial(shown, columns=_SUGGESTIONS), book.problems)
 
 
 def external_export(
@@ -160,7 +170,7 @@ def external_export(
     with opened_workspace(workspace) as opened:
         book = opened.address_book(cluster)
     write(book.known_servers_text() if form == "known-servers" else book.rhacs_text(cluster), file)
-    tell_unread(book.unread, cluster, "file")
+    tell_unread(book.problems, "file")
 
 
 def _book(workspace: str | None, cluster: str) -> AddressBook:

@@ -207,4 +207,4 @@ def _decide(
         after = change(before)
         made = opened.keep_address_book(after, before, why=why, cluster=cluster)
     tell_kept(made, said)
-    tell_unread(after.unread, cluster, "address book")
+    tell_unread(after.problems, "address book")

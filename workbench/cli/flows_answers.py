@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "answer", "asked_flows", "names_wanted", "shown", "tell_unmatched"]
 
-_OFTEN_EMPTY = ("dst_domains", "reason")
+_OFTEN_EMPTY = ("dst_domains", "reason", "cluster")
 """Columns that people are shown only where they say anything."""
 
 
@@ -111,7 +111,7 @@ def _named(flows: Flows, asked: Asked, problems: list[Problem]) -> Flows:
         return flows
     with opened_workspace(workspace, must_exist=not asked.decided) as opened:
         book = opened.address_book(asked.source.cluster_name)
-    problems.extend(one.problem(asked.source.cluster_name) for one in book.unread)
+    problems.extend(book.problems)
     return book.tag(flows) if book else flows
 
 

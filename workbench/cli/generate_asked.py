@@ -102,8 +102,8 @@ class Known(NamedTuple):
             return cls(flows, problems=problems)
         with opened_workspace(workspace) as opened:
             baselines, book = opened.baselines() if origin == "baseline" else None, opened.address_book()
-        unread = (*(() if baselines is None else baselines.unread), *book.unread)
-        return cls(flows, baselines, book or None, (*problems, *(one.problem() for one in unread)))
+        unread = (*(() if baselines is None else baselines.problems), *book.problems)
+        return cls(flows, baselines, book or None, (*problems, *unread))
 
 
 def proposal_asked(cluster: Cluster, known: Known, name: str, asked: Asked) -> Proposal:

@@ -13,7 +13,7 @@ from workbench.cli.verdict import ProblemReporter
 from workbench.ground import visible
 
 if TYPE_CHECKING:
-    from workbench.ground import UnreadRecord
+    from workbench.ground import Problem
     from workbench.workspace import KeptDecision, Settings
     from workbench.workspace import Workspace as OpenedWorkspace
 
@@ -113,17 +113,16 @@ def tell_kept(kept: KeptDecision, words: str) -> None:
     typer.echo(visible(f"decision {kept.id}: {words}" if kept.id else "nothing changed: it was so already"))
 
 
-def tell_unread(unread: Iterable[UnreadRecord], cluster: str, answer: str) -> None:
+def tell_unread(problems: Iterable[Problem], answer: str) -> None:
     """Say on standard error which records of a decided value are kept and not read, and what to do.
 
     Parameters
     ----------
-    unread : iterable of UnreadRecord
-    cluster : str
+    problems : iterable of Problem
     answer : str
-        What the value is called.
+        What the value, or what is made of it, is called.
     """
-    ProblemReporter(answer=answer).report([one.problem(cluster) for one in unread])
+    ProblemReporter(answer=answer).report(list(problems))
 
 
 def usual_choices(path: str | None) -> Settings:

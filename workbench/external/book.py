@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -72,6 +72,8 @@ class AddressBook(Shown):
         Whether ranges that a package ships count.
     unread : tuple of UnreadRecord
         Records that are kept and that this version refuses: they stay as they are, and say nothing (external 16).
+    cluster : str
+        What the cluster is called in the workspace; empty where that knows but one.
 
     Examples
     --------
@@ -86,6 +88,7 @@ class AddressBook(Shown):
     hide_providers: bool = False
     default_ranges: bool = True
     unread: tuple[UnreadRecord, ...] = ()
+    cluster: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         """Let go of records in whose place something else was decided."""
@@ -328,7 +331,7 @@ class AddressBook(Shown):
         ArgumentError
             If a text is not an address.
         """
-        return self._names.lookup([str(one) for one in addresses])
+        return self._names.lookup([str(one) for one in addresses], self.cluster)
 
     def known_servers_of(self, address: str) -> tuple[KnownServer, ...]:
         """Return all known servers whose blocks hold an address, the closest first: blocks may be nested.
@@ -417,7 +420,7 @@ class AddressBook(Shown):
             for one, source in zip(seen, sources, strict=True)
             if not source or (source == "provider" and one.domains)
         ]
-        return suggestions_of(open_, self._names.owners)
+        return suggestions_of(open_, self._names.owners, self.cluster)
 
     def accept(
         self, suggestion: Mapping[str, Any] | pd.Series[Any], name: str = "", *, wider: bool = False
@@ -442,8 +445,13 @@ class AddressBook(Shown):
 
     def to_frame(self) -> pd.DataFrame:
         """Return the blocks that a person or a known server names; columns as in `frames.BLOCKS`."""
-        custom = [(one.cidr, one.name, "custom", "", one.widened, rhacs_id(one.cidr)) for one in self.blocks]
-        servers = [(one.cidr, one.title, "known-server", one.server, one.widened, "") for one in self.known_servers]
+        custom = [
+            (one.cidr, one.name, "custom", "", one.widened, rhacs_id(one.cidr), self.cluster) for one in self.blocks
+        ]
+        servers = [
+            (one.cidr, one.title, "known-server", one.server, one.widened, "", self.cluster)
+            for one in self.known_servers
+        ]
         return BLOCKS.from_rows([*custom, *servers])
 
     def ranges_frame(self, today: date) -> pd.DataFrame:
@@ -467,6 +475,7 @@ class AddressBook(Shown):
                 one.age(today),
                 len({block.cidr for block in one.blocks}),
                 self.hide_providers,
+                self.cluster,
             )
             for one in self.ranges
         )
@@ -492,7 +501,9 @@ class AddressBook(Shown):
         return Parts(self.blocks, self.known_servers, ranges, hides, self.default_ranges, self.unread)
 
     @classmethod
-    def from_records(cls, records: Records, tables: Mapping[str, ProviderRanges] | None = None) -> AddressBook:
+    def from_records(
+        cls, records: Records, tables: Mapping[str, ProviderRanges] | None = None, *, cluster: str = ""
+    ) -> AddressBook:
         """Return the book that `to_records` has written.
 
         Parameters
@@ -502,13 +513,20 @@ class AddressBook(Shown):
         tables : mapping of str to ProviderRanges, optional
             Ranges by their digests, which records have in their place. Those that are not there have no blocks, and a
             problem that says which file to import.
+        cluster : str
+            What the cluster is called in the workspace.
 
         Returns
         -------
         AddressBook
             Records that this version refuses are its `unread`.
         """
-        return cls(*parts_of(records, tables or {}))
+        return cls(*parts_of(records, tables or {}), cluster)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is to be said of records that are not read, and what to do about each."""
+        return tuple(one.problem(self.cluster) for one in self.unread)
 
     def known_servers_text(self, name: str = "netpol-workbench") -> str:
         """Return known servers and the blocks that a person named as a KnownServer of Kubescape, in YAML.

@@ -382,7 +382,7 @@ class BaselineState(PanelState):
     @property
     def _unread(self) -> tuple[str, ...]:
         """What is kept of baselines and not read by this version, a sentence each."""
-        problems = (one.problem(self.scope.name) for one in self.baselines.unread)
+        problems = self.baselines.problems
         return tuple(f"{one.message[:1].upper()}{one.message[1:]}: {one.remedy}." for one in problems)
 
     # --- deciding ------------------------------------------------------------------------------------------

@@ -324,8 +324,9 @@ class AddressBookState(PanelState):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is to be said of the age of ranges, and of records that are not read, a sentence each."""
-        unread = (one.problem(self.scope.name) for one in self.book.unread)
-        return tuple(f"{one.message}: {one.remedy}" for one in (*unread, *self.book.problems_at(self.today)))
+        return tuple(
+            f"{one.message}: {one.remedy}" for one in (*self.book.problems, *self.book.problems_at(self.today))
+        )
 
     @property
     def problems(self) -> pd.DataFrame:
