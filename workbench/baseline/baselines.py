@@ -13,7 +13,7 @@ import pandas as pd
 
 from workbench.baseline import frames, judging, learning, restarting
 from workbench.baseline.deciding import DecidedBaselines
-from workbench.baseline.model import ANOMALOUS, BASELINE, WORKLOAD, Side
+from workbench.baseline.model import ANOMALOUS, BASELINE, WORKLOAD, Head, Side, utc
 from workbench.baseline.records import FLOW, HEAD, key_of
 from workbench.baseline.sides import Lookup
 from workbench.ground import View, count_of, first_rows
@@ -91,7 +91,7 @@ class Baselines(DecidedBaselines):
         """Return baselines after the cluster has changed.
 
         The observation of workloads that a new or changed policy selects begins anew (baselines N9); a workload that
-        is gone is gone from all baselines (baselines N10).
+        is gone is gone from all baselines (baselines N10); a new one is observed from now on (baselines N2).
 
         Parameters
         ----------
@@ -103,7 +103,11 @@ class Baselines(DecidedBaselines):
         touched = restarting.selected_by_new_policies(before, after) & self.heads.keys()
         kept = self.without(gone)
         names = sorted(touched - gone)
-        return kept.observe(names, now) if names else kept
+        observed = kept.observe(names, now) if names else kept
+        held = {one.key for one in self.unread if one.kind == HEAD} | self.heads.keys()
+        begun = sorted(restarting.new_workloads(before, after) - held)
+        heads = {name: Head(utc(now), utc(now) + self.period) for name in begun}
+        return replace(observed, heads={**observed.heads, **heads}) if heads else observed
 
     def without(self, workloads: Iterable[str]) -> Self:
         """Return baselines in which some workloads have none, and are no one's peers (baselines N10).

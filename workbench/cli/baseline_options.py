@@ -39,7 +39,7 @@ def decide(
     cluster: str,
     why: str,
     change: Callable[[Baselines], Baselines],
-    words: str,
+    words: str | Callable[[Baselines, Baselines], str],
     *,
     must_exist: bool = True,
 ) -> None:
@@ -51,8 +51,8 @@ def decide(
         Of the workspace.
     cluster, why : str
     change : callable
-    words : str
-        What was decided.
+    words : str or callable
+        What was decided; or what says it of the baselines before and after.
     must_exist : bool
         Whether the workspace is there already.
     """
@@ -60,7 +60,7 @@ def decide(
         before = workspace.baselines(cluster)
         after = change(before)
         kept = workspace.keep_baselines(after, before, why=why, cluster=cluster)
-    tell_kept(kept, words)
+    tell_kept(kept, words if isinstance(words, str) else words(before, after))
     tell_unread(after.problems, "baselines")
 
 
