@@ -101,8 +101,9 @@ class Known(NamedTuple):
         if workspace is None and origin != "baseline":
             return cls(flows, problems=problems)
         with opened_workspace(workspace) as opened:
-            baselines = opened.baselines() if origin == "baseline" else None
-            return cls(flows, baselines, opened.address_book() or None, problems)
+            baselines, book = opened.baselines() if origin == "baseline" else None, opened.address_book()
+        unread = (*(() if baselines is None else baselines.problems), *book.problems)
+        return cls(flows, baselines, book or None, (*problems, *unread))
 
 
 def proposal_asked(cluster: Cluster, known: Known, name: str, asked: Asked) -> Proposal:
