@@ -21,7 +21,7 @@ from workbench.cli.options import (
     ViolationsFormat,
 )
 from workbench.cli.verdict import ProblemReporter
-from workbench.cli.workspace_options import Workspace, opened_workspace
+from workbench.cli.workspace_options import Workspace, opened_workspace, tell_unread
 from workbench.cli.writing import choose_destination, write, write_table
 from workbench.ground import count_of, json_text
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.baseline import Baselines
+    from workbench.ground import Problem
 
 __all__ = [
     "VIOLATED",
@@ -52,9 +53,10 @@ _ANOMALY = (
     "flows",
     "flows_denied",
     "last_seen",
+    "cluster",
 )
 _TIMES = ("begun", "period_end")
-_ASSURANCE = ("workload", "sure", "period", "suggested", "covered", "reason")
+_ASSURANCE = ("workload", "sure", "period", "suggested", "covered", "reason", "cluster")
 
 
 def baseline_status(
@@ -72,12 +74,14 @@ def baseline_status(
     ```
     """
     destination = choose_destination("table", "baselines", output=output, file=file)
-    with opened_workspace(workspace) as opened:
-        baselines = _some(opened.baselines(name), names)
+    baselines, problems = _kept(workspace, name, names)
     found = baselines.summary(datetime.now(UTC))
     if destination.is_text:
-        found = found.assign(**{time: found[time].dt.strftime("%Y-%m-%d %H:%M") for time in _TIMES})
+        found = shown(found.assign(**{time: found[time].dt.strftime("%Y-%m-%d %H:%M") for time in _TIMES}))
     write_table(found, destination)
+    verdict = ProblemReporter(answer="list of baselines")
+    verdict.report(problems)
+    raise typer.Exit(verdict.status(problems))
 
 
 @grouped
@@ -102,9 +106,8 @@ def baseline_anomalies(  # noqa: PLR0913  (one parameter an option)
     """
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="list of anomalies")
     asked = Asked(files, source, time, output, file, verdict, cluster, decided=True)
-    with opened_workspace(source.workspace) as workspace:
-        baselines = _some(workspace.baselines(name), None)
-    answer(asked, baselines.anomalies, partial(shown, columns=_ANOMALY))
+    baselines, unread = _kept(source.workspace, name)
+    answer(asked, baselines.anomalies, partial(shown, columns=_ANOMALY), unread)
 
 
 @grouped
@@ -134,15 +137,14 @@ def baseline_assurance(  # noqa: PLR0913  (one parameter an option)
 
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="answer")
     asked = Asked(files, source, time, output, file, verdict, cluster, decided=True)
-    with opened_workspace(source.workspace) as workspace:
-        baselines = _some(workspace.baselines(name), None)
+    baselines, unread = _kept(source.workspace, name)
 
     def in_words(found: pd.DataFrame) -> pd.DataFrame:
         lengths = {length: found[length].map(period_text) for length in ("period", "suggested")}
         shares = {share: found[share].map("{:.0%}".format) for share in ("sure", "covered")}
         return shown(found.assign(**lengths, **shares), _ASSURANCE)
 
-    answer(asked, lambda flows: assurance(baselines, flows.cluster, flows), in_words)
+    answer(asked, lambda flows: assurance(baselines, flows.cluster, flows), in_words, unread)
 
 
 @grouped
@@ -185,9 +187,9 @@ def baseline_violations(  # noqa: PLR0913  (one parameter an option)
     destination = choose_destination("violations", "violations", output=output, file=file)
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="list of violations")
     asked = Asked(files, source, time, output, file, verdict, cluster, decided=True)
-    with opened_workspace(source.workspace) as workspace:
-        baselines = _some(workspace.baselines(name), None)
+    baselines, unread = _kept(source.workspace, name)
     flows, problems = asked_flows(asked)
+    problems = [*problems, *unread]
     found = baselines.violations(flows)
     write(found.render(destination.format_name), destination.file)
     if not quiet and not any(head.locked for head in baselines.heads.values()):
@@ -236,14 +238,28 @@ def baseline_export(
         baselines, book = _some(opened.baselines(name), names), opened.address_book(name)
     ids = rhacs_ids(documents, names=baselines.heads)
     write(json_text(to_rhacs(baselines, ids=ids, cluster_id=cluster_id, book=book)), file)
+    tell_unread((*baselines.problems, *book.problems), "file")
+
+
+def _kept(workspace: str | None, cluster: str, names: list[str] | None = None) -> tuple[Baselines, tuple[Problem, ...]]:
+    """Return the baselines of some workloads as they are kept, and what of them is not read.
+
+    Raises
+    ------
+    NotFoundError
+        As of `_some`.
+    """
+    with opened_workspace(workspace) as opened:
+        found = opened.baselines(cluster)
+    return _some(found, names), found.problems
 
 
 def _some(baselines: Baselines, names: list[str] | None) -> Baselines:
-    """Return the baselines of some workloads; of all without names, if there are any.
+    """Return the baselines of some workloads; of all without names, if any are kept.
 
     Raises
     ------
     NotFoundError
         If there are none, or a name means none.
     """
-    return baselines.of(names or "*")
+    return baselines if baselines.unread and not (names or baselines) else baselines.of(names or "*")

@@ -140,7 +140,7 @@ def baseline_follow(  # noqa: PLR0913  (one parameter an option)
     """Let baselines follow a change of the cluster.
 
     The observation of workloads that a new or changed policy selects begins anew; workloads that are gone have no
-    baseline any more, and are gone from all others.
+    baseline any more, and are gone from all others; new ones are observed from now on.
 
     ```
     netpol-workbench baseline follow main/ branch/ -w shop --why 'release 12'
@@ -160,9 +160,15 @@ def baseline_follow(  # noqa: PLR0913  (one parameter an option)
     if not verdict.refuses(problems):
         now = datetime.now(UTC)
         words = "followed a change of the cluster"
-        decide(workspace, name, why or words, lambda baselines: baselines.following(before, after, now), words)
+        decide(workspace, name, why or words, lambda kept: kept.following(before, after, now), _followed_words)
     verdict.report(problems)
     raise typer.Exit(verdict.status(problems))
+
+
+def _followed_words(before: Baselines, after: Baselines) -> str:
+    from workbench.baseline import followed  # noqa: PLC0415  (brings pandas)
+
+    return followed(before, after).words or "followed a change of the cluster"
 
 
 @grouped

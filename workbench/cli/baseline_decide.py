@@ -103,6 +103,7 @@ def baseline_learn(  # noqa: PLR0913  (one parameter an option)
         )
         kept = workspace.keep_baselines(learnt, before, why=why or "learnt from flows", cluster=name)
     new = len(learnt.known) - len(before.known)
+    problems = [*problems, *learnt.problems]
     tell_kept(kept, f"{count_of(len(learnt), 'baseline')}, {count_of(new, 'flow')} more than before")
     verdict.report(problems)
     raise typer.Exit(verdict.status(problems))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from workbench.cli.workspace_options import opened_workspace, tell_kept
+from workbench.cli.workspace_options import opened_workspace, tell_kept, tell_unread
 from workbench.ground import visible
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def decide(
     cluster: str,
     why: str,
     change: Callable[[Baselines], Baselines],
-    words: str,
+    words: str | Callable[[Baselines, Baselines], str],
     *,
     must_exist: bool = True,
 ) -> None:
@@ -51,15 +51,17 @@ def decide(
         Of the workspace.
     cluster, why : str
     change : callable
-    words : str
-        What was decided.
+    words : str or callable
+        What was decided; or what says it of the baselines before and after.
     must_exist : bool
         Whether the workspace is there already.
     """
     with opened_workspace(path, must_exist=must_exist) as workspace:
         before = workspace.baselines(cluster)
-        kept = workspace.keep_baselines(change(before), before, why=why, cluster=cluster)
-    tell_kept(kept, words)
+        after = change(before)
+        kept = workspace.keep_baselines(after, before, why=why, cluster=cluster)
+    tell_kept(kept, words if isinstance(words, str) else words(before, after))
+    tell_unread(after.problems, "baselines")
 
 
 def documents_in(paths: Iterable[str]) -> list[Any]:

@@ -16,7 +16,7 @@ from workbench.cli.writing import choose_destination, write_table
 from workbench.ground import addresses_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "answer", "asked_flows", "names_wanted", "shown", "tell_unmatched"]
 
-_OFTEN_EMPTY = ("dst_domains", "reason")
+_OFTEN_EMPTY = ("dst_domains", "reason", "cluster")
 """Columns that people are shown only where they say anything."""
 
 
@@ -49,10 +49,12 @@ def answer(
     asked: Asked,
     table_of: Callable[[Flows], pd.DataFrame],
     for_people: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+    decided: Iterable[Problem] = (),
 ) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit.
 
-    `for_people` makes of the table what people read; programs have the table itself.
+    `for_people` makes of the table what people read; programs have the table itself. `decided` are problems of what
+    was decided that the answer is made by.
     """
     destination = choose_destination("table", "flows", output=asked.output, file=asked.file)
     with within_memory(asked.source.memory_limit):
@@ -61,6 +63,7 @@ def answer(
         if for_people is not None and destination.is_text:
             found = for_people(found)
     write_table(found, destination)
+    problems = list(dict.fromkeys((*problems, *decided)))
     asked.verdict.report(problems)
     raise typer.Exit(asked.verdict.status(problems))
 
@@ -93,18 +96,22 @@ def asked_flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
             with opened_workspace(source.workspace) as workspace:
                 flows = workspace.open_flows(cluster, memory_limit=source.memory_limit)
             problems.extend(flows.problems_found)
-    chosen = _named(flows.of_cluster(source.cluster_name), asked)
+    chosen = _named(flows.of_cluster(source.cluster_name), asked, problems)
     kept = chosen.between(asked.time.since, asked.time.until)
     return (kept.denied() if asked.denied else kept), problems
 
 
-def _named(flows: Flows, asked: Asked) -> Flows:
-    """Return flows with the names of the address book: of the workspace that they are in, or that is named."""
+def _named(flows: Flows, asked: Asked, problems: list[Problem]) -> Flows:
+    """Return flows with the names of the address book: of the workspace that they are in, or that is named.
+
+    Problems of the book are added to the others.
+    """
     workspace = asked.source.workspace
     if not asked.decided and (not asked.named or (asked.files and workspace is None)):
         return flows
     with opened_workspace(workspace, must_exist=not asked.decided) as opened:
         book = opened.address_book(asked.source.cluster_name)
+    problems.extend(book.problems)
     return book.tag(flows) if book else flows
 
 

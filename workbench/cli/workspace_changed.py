@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.options import OutputFile
-from workbench.cli.workspace_options import Workspace, opened_workspace
+from workbench.cli.workspace_options import OfCluster, Workspace, opened_workspace, tell_kept
 from workbench.cli.writing import write
 from workbench.ground import NotFoundError, count_of, visible
 
@@ -48,6 +48,40 @@ def workspace_undo(
         made = opened.undo(decision, why)
     changed = count_of(len(made.changes), "value")
     typer.echo(visible(f"decision {made.id} undoes decision {decision}: {changed} as before"))
+
+
+def workspace_remove(
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="As `history` lists it, such as view.", show_default=False)
+    ],
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="Which of them, as `history` lists it.", show_default=False)
+    ],
+    *,
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason.", show_default=False)] = "",
+    cluster: OfCluster = "",
+    workspace: Workspace = None,
+) -> None:
+    """Remove one kept record, also one that this version does not read. `workspace undo` brings it back.
+
+    Where `external` and `baseline` have a command for it, that is better: a flow of a baseline is known at both ends.
+
+    ```
+    netpol-workbench workspace remove view 'last week'
+    ```
+
+    Exit status:
+
+    - 0: it is gone.
+    - 2: there is no such record, or no such workspace.
+    """
+    with opened_workspace(workspace) as opened:
+        made = opened.decide({(kind, key): None}, why=why or f"removed {kind} {key}", cluster=cluster)
+    if not made.id:
+        of = f" of the cluster {cluster}" if cluster else ""
+        message = f"there is no record {kind} {key!r}{of}"
+        raise NotFoundError(message, "`workspace history` lists what was kept")
+    tell_kept(made, f"removed {kind} {key}")
 
 
 def workspace_export(*, workspace: Workspace = None, file: OutputFile = None) -> None:

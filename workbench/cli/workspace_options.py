@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from workbench.cli.options import ANSWER
+from workbench.cli.verdict import ProblemReporter
 from workbench.ground import visible
 
 if TYPE_CHECKING:
+    from workbench.ground import Problem
     from workbench.workspace import KeptDecision, Settings
     from workbench.workspace import Workspace as OpenedWorkspace
 
@@ -23,6 +25,7 @@ __all__ = [
     "opened_workspace",
     "refuse_workspaces",
     "tell_kept",
+    "tell_unread",
     "usual_choices",
 ]
 
@@ -108,6 +111,18 @@ def tell_kept(kept: KeptDecision, words: str) -> None:
     words : str
     """
     typer.echo(visible(f"decision {kept.id}: {words}" if kept.id else "nothing changed: it was so already"))
+
+
+def tell_unread(problems: Iterable[Problem], answer: str) -> None:
+    """Say on standard error which records of a decided value are kept and not read, and what to do.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+    answer : str
+        What the value, or what is made of it, is called.
+    """
+    ProblemReporter(answer=answer).report(list(problems))
 
 
 def usual_choices(path: str | None) -> Settings:

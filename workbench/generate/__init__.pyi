@@ -28,6 +28,7 @@ from .keeping import compared_proposals as compared_proposals
 from .keeping import proposal_of as proposal_of
 from .keeping import record_of as record_of
 from .keeping import renewed as renewed
+from .keeping import unread_proposals as unread_proposals
 from .needs import ADMISSIBLE as ADMISSIBLE
 from .needs import Basis as Basis
 from .needs import LeftOutNeed as LeftOutNeed

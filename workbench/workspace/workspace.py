@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from workbench.baseline import Baselines
     from workbench.external import AddressBook
     from workbench.flows import FlowStore, LoadedFlows
+    from workbench.ground import Problem
     from workbench.inventory import Cluster
     from workbench.workspace.database import Database
     from workbench.workspace.range_files import RangeFiles
@@ -321,10 +322,10 @@ class Workspace(Shown):
         with needed_by("baselines"):
             from workbench.baseline import BASELINE_KINDS, Baselines  # noqa: PLC0415  (pandas takes its time)
 
-        return Baselines.from_records(self.records(*BASELINE_KINDS, cluster=cluster))
+        return Baselines.from_records(self.records(*BASELINE_KINDS, cluster=cluster), cluster=cluster)
 
     def keep_baselines(
-        self, baselines: Baselines, before: Baselines, *, why: str = "", cluster: str = ""
+        self, baselines: Baselines, before: Baselines, *, why: str = "", cluster: str | None = None
     ) -> KeptDecision:
         """Keep what differs from earlier baselines as one decision (workspace 7).
 
@@ -333,7 +334,9 @@ class Workspace(Shown):
         baselines : Baselines
         before : Baselines
             What the person saw when deciding, as `baselines` returned it.
-        why, cluster : str
+        why : str
+        cluster : str, optional
+            By default the one that they were of before.
 
         Returns
         -------
@@ -347,7 +350,9 @@ class Workspace(Shown):
         WorkspaceError
             If the database cannot be used.
         """
-        return self._keep(baselines.to_records(), before.to_records(), why, cluster)
+        return self._keep(
+            baselines.to_records(), before.to_records(), why, before.cluster if cluster is None else cluster
+        )
 
     # --- the address book ---------------------------------------------------------------------------------
 
@@ -372,10 +377,11 @@ class Workspace(Shown):
         with needed_by("address books"):
             from workbench.external import ADDRESS_BOOK_KINDS, AddressBook  # noqa: PLC0415  (numpy takes its time)
 
-        return AddressBook.from_records(self.records(*ADDRESS_BOOK_KINDS, cluster=cluster), self._ranges)
+        records = self.records(*ADDRESS_BOOK_KINDS, cluster=cluster)
+        return AddressBook.from_records(records, self._ranges, cluster=cluster)
 
     def keep_address_book(
-        self, book: AddressBook, before: AddressBook, *, why: str = "", cluster: str = ""
+        self, book: AddressBook, before: AddressBook, *, why: str = "", cluster: str | None = None
     ) -> KeptDecision:
         """Keep what differs from an earlier address book as one decision (workspace 9).
 
@@ -385,7 +391,9 @@ class Workspace(Shown):
             The blocks of providers that it has are kept in the folder before.
         before : AddressBook
             What the person saw when deciding, as `address_book` returned it.
-        why, cluster : str
+        why : str
+        cluster : str, optional
+            By default the one that it was of before.
 
         Returns
         -------
@@ -400,7 +408,7 @@ class Workspace(Shown):
             If the database cannot be used.
         """
         self._ranges.keep(book.imported_ranges)
-        return self._keep(book.to_records(), before.to_records(), why, cluster)
+        return self._keep(book.to_records(), before.to_records(), why, before.cluster if cluster is None else cluster)
 
     def _keep(self, wanted: Mapping[Key, Any], seen: Mapping[Key, Any], why: str, cluster: str) -> KeptDecision:
         changes = {key: wanted.get(key) for key in (*wanted, *seen) if wanted.get(key) != seen.get(key)}
@@ -515,6 +523,23 @@ class Workspace(Shown):
                 if not kinds or change.kind in kinds
             ]
         )
+
+    def problems(self, cluster: str | None = None) -> tuple[Problem, ...]:
+        """Return what is kept and not read by this version: which record, why, and what to do (workspace 15).
+
+        Parameters
+        ----------
+        cluster : str, optional
+            Only what is about it.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace.kept_problems import problems_kept  # noqa: PLC0415  (it asks this class)
+
+        return problems_kept(self, cluster)
 
     # --- views --------------------------------------------------------------------------------------------
 
