@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -241,13 +241,13 @@ class Month:
         time = START + timedelta(microseconds=chance.randrange(int(timedelta(days=DAYS) / timedelta(microseconds=1))))
         moment = self.at(time)
         pods = [one["status"]["podIP"] for one in moment.manifests if one["kind"] == "Pod"] if moment else ["10.0.0.1"]
-        ends = [
+        ends: list[str] = [
             chance.choice(pods),
             chance.choice([*pods * 3, *OUTSIDE, f"10.0.0.{chance.randint(1, 12)}", NEVER_USED]),
         ]
         chance.shuffle(ends)
         known = None if chance.random() < 0.01 else time
-        return SeenFlow(known, *ends, chance.choice(PORTS), chance.choice(PROTOCOLS))
+        return SeenFlow(known, ends[0], ends[1], chance.choice(PORTS), chance.choice(PROTOCOLS))
 
     def at(self, time: datetime) -> Moment | None:
         place = bisect_right([one.time for one in self.moments], time)
@@ -349,7 +349,7 @@ def _pods(manifests: list[Json]) -> dict[str, Json]:
     return {one["status"]["podIP"]: one for one in manifests if one["kind"] == "Pod"}
 
 
-def counted(rows: Iterator[dict[str, Any]]) -> Counter[Row]:
+def counted(rows: Iterable[Mapping[Any, Any]]) -> Counter[Row]:
     """Return rows of `Simulation.flows` as the second opinion counts them; of those without a moment, their number."""
     found: Counter[Row] = Counter()
     for row in rows:
