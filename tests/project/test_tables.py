@@ -134,6 +134,12 @@ def decided_of(one: World) -> pd.DataFrame:
     return found
 
 
+def order_of(one: World) -> RolloutOrder:
+    """Return how a policy is deleted that restricts one workload: no step, where there is none."""
+    src, dst, remove = (one.src, one.dst, "NetworkPolicy orders/db") if len(one.flows) else ("203.0.113.7", one.dst, ())
+    return rollout_order(one.cluster, (), protected=[(src, dst, 8443, "TCP")], remove=remove)
+
+
 @cache
 def world(*, full: bool) -> World:
     cluster = load_manifests([SAMPLES / "shop", SAMPLES / "flows" / "cluster.json"])
@@ -190,6 +196,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Simulation.flows": lambda one: one.simulation.flows(),
     "Simulation.workloads": lambda one: one.simulation.workloads(),
     "Simulation.losses": lambda one: one.simulation.losses(),
+    "RolloutOrder.to_frame": lambda one: order_of(one).to_frame(),
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),

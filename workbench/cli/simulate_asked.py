@@ -55,10 +55,19 @@ class Recorded(NamedTuple):
 
     @classmethod
     def of(
-        cls, cluster: Cluster, paths: Sequence[str] | None, workspace: str | None, span: tuple[str, str]
+        cls,
+        cluster: Cluster,
+        paths: Sequence[str] | None,
+        workspace: str | None,
+        span: tuple[str, str],
+        *,
+        needed: bool = False,
     ) -> Recorded:
-        """Return the flows of recordings, or of a workspace, which has baselines, too; nothing where none is named."""
-        if not paths and workspace is None:
+        """Return the flows of recordings, or of a workspace, which has baselines, too; nothing where none is named.
+
+        Where flows are needed and none are named, they are those of the usual workspace.
+        """
+        if not paths and workspace is None and not needed:
             return cls()
         loaded = flows_at(paths, workspace, cluster)
         start, end = (text or None for text in span)

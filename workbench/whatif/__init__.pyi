@@ -8,6 +8,9 @@ from .history import keep_moment as keep_moment
 from .judging import EdgeJudge as EdgeJudge
 from .judging import JudgedEdges as JudgedEdges
 from .losses import Loss as Loss
+from .ordering import RolloutOrder as RolloutOrder
+from .ordering import Step as Step
+from .ordering import rollout_order as rollout_order
 from .simulation import Past as Past
 from .simulation import Simulation as Simulation
 from .simulator import Simulator as Simulator

@@ -10,6 +10,7 @@ from workbench.whatif.verdicts import Doubt, FlowVerdict, PolicyStatus
 __all__ = [
     "JUDGED",
     "LOSSES",
+    "ORDERED",
     "POLICIES_CHANGED",
     "RISKS",
     "RISK_KINDS",
@@ -126,5 +127,16 @@ RISKS: Final = Table(
     ),
 )
 
-TABLES: Final = (POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS)
+ORDERED: Final = Table(
+    "RolloutOrder.to_frame",
+    "step of a change, in the order in which they are made",
+    (
+        Column("step", "int64", "its number, from 1"),
+        Column("action", "str", "what is done", identifiers=("apply", "delete")),
+        Column("policy", "str", "the policy as `Kind namespace/name`"),
+        Column("temporary", "bool", "whether it is there for the time of the change alone"),
+    ),
+)
+
+TABLES: Final = (POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED)
 """The table of every frame that this room hands out."""
