@@ -34,8 +34,8 @@ def txt(proposal: Proposal) -> str:
     ]
     lines += [f"left out: {visible(one.subject)}: {one.why.meaning}{_detail(one.detail)}" for one in proposal.left_out]
     lines += [
-        f"still cut: {visible(one.src)} => {visible(one.dst)} : {one.ports}{_detail(', '.join(one.decided_by))}"
-        for one in still_cut(proposal).itertuples()
+        f"still cut: {visible(row['src'])} => {visible(row['dst'])} : {row['ports']}{_detail(', '.join(row['decided_by']))}"
+        for row in still_cut(proposal).to_dict("records")
     ]
     return "".join(f"{line}\n" for line in lines if line)
 
