@@ -33,10 +33,9 @@ def txt(proposal: Proposal) -> str:
         *(f"removes {visible(ref)}" for ref in proposal.replaces),
     ]
     lines += [f"left out: {visible(one.subject)}: {one.why.meaning}{_detail(one.detail)}" for one in proposal.left_out]
-    lines += [
-        f"still cut: {visible(row['src'])} => {visible(row['dst'])} : {row['ports']}{_detail(', '.join(row['decided_by']))}"
-        for row in still_cut(proposal).to_dict("records")
-    ]
+    for row in still_cut(proposal).to_dict("records"):
+        edge = f"{visible(row['src'])} => {visible(row['dst'])} : {row['ports']}"
+        lines.append(f"still cut: {edge}{_detail(', '.join(row['decided_by']))}")
     return "".join(f"{line}\n" for line in lines if line)
 
 
