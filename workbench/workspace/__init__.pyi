@@ -2,6 +2,8 @@ from .decisions import ConflictError as ConflictError
 from .decisions import KeptDecision as KeptDecision
 from .decisions import WorkspaceError as WorkspaceError
 from .frames import HISTORY as HISTORY
+from .merging import Conflict as Conflict
+from .merging import Merge as Merge
 from .settings import Settings as Settings
 from .sizes import WorkspaceSize as WorkspaceSize
 from .workspace import VIEW as VIEW
