@@ -13,6 +13,7 @@ import pandas as pd
 
 from workbench.baseline.model import ANOMALOUS, BASELINE, SIDE, WORKLOAD, Direction, Head, Known, Side, utc
 from workbench.baseline.sides import is_certain, peer_of, renamed_sides, side_of_row, sides_of
+from workbench.flows import EDGE_KEY
 from workbench.ground import ArgumentError
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Periods", "heads_of", "learnable", "learnt", "seen_in", "workloads_of"]
 
 _SEEN: Final = ("first_seen", "last_seen")
+_LOOKED_AT: Final = (*EDGE_KEY, "src_kind", "dst_kind", "orientation", "flows", "flows_denied", *_SEEN)
+"""Of hundreds of thousands of edges, all else takes more memory than this."""
 
 
 class Periods:
@@ -110,7 +113,7 @@ def learnt(
     whole : bool
         Whether all is learnt, whenever it was.
     """
-    edges = learnable(flows.edges())
+    edges = learnable(flows.edges()[list(_LOOKED_AT)])
     sides = sides_of(edges)
     takes = _taking(heads, edges, sides)
     if not whole:
@@ -216,7 +219,7 @@ def seen_in(
     first, last = (pd.DatetimeIndex(edges[name])[places] for name in _SEEN)
     found: NDArray[np.bool_] = ((begun <= first) & (first < ends)) | ((begun <= last) & (last < ends))
     between = ~found & (first < begun) & (last >= ends)
-    asked = edges.iloc[places[between]].assign(begun=begun[between], ends=ends[between])
+    asked = edges[list(EDGE_KEY)].iloc[places[between]].assign(begun=begun[between], ends=ends[between])
     if len(asked):
         found[between] = flows.seen_within(asked).to_numpy()
     return found

@@ -99,7 +99,8 @@ def levels(proposal: Proposal, progress: Progress = no_progress) -> pd.DataFrame
         more = diff(exact, found.changed_cluster).to_frame() if level != "exact" else None
         opening = 0 if more is None else int(more["change"].isin(["added", "changed"]).sum())
         rules = _own_rules(found)
-        outside = sum(_many(all_ - known[end]) for end, all_ in _admitted(found, labels).items())
+        admits = admitted if found is proposal else _admitted(found, labels)
+        outside = sum(_many(all_ - known[end]) for end, all_ in admits.items())
         rows.append((level, len(found.drafts), rules, own - rules, opening, min(outside, _MOST)))
     return LEVELS.from_rows(rows)
 
