@@ -267,7 +267,7 @@ def test_baselines_follow_a_change_of_the_cluster(learnt: Path, tmp_path: Path) 
     with Workspace(learnt) as workspace:
         old = workspace.baselines().heads
     result = command("baseline", "follow", before, after, "-w", learnt, "--why", "release 12")
-    assert result.stdout.startswith("decision 2: 1 workload is observed anew, as policies that select it are new or changed")
+    assert result.stdout.startswith("decision 2: 1 workload is observed anew, as policies that select it are new")
     assert "; 1 workload is gone: platform/mailer[Deployment]\n" in result.stdout
     with Workspace(learnt) as workspace:
         found = workspace.baselines()

@@ -16,7 +16,7 @@ from tests.cli.command import command
 from workbench.workspace import ConflictError, Workspace
 from workbench.workspace.decisions import Change, KeptDecision
 from workbench.workspace.decisions_file import read_decisions, written_decisions
-from workbench.workspace.merging import Choice, Conflict, Merge, merged
+from workbench.workspace.merging import Conflict, Merge, WhoseValue, merged
 
 NOON: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
 VALUES: Final = [None, '{"name":"a"}', '{"name":"b"}']
@@ -79,7 +79,7 @@ def decided(begin: Sequence[KeptDecision], who: str, wishes: Sequence[Wish]) -> 
 
 
 def put_together(
-    here: tuple[KeptDecision, ...], there: Sequence[KeptDecision], choice: Choice | None = None
+    here: tuple[KeptDecision, ...], there: Sequence[KeptDecision], choice: WhoseValue | None = None
 ) -> tuple[tuple[KeptDecision, ...], Merge]:
     merge = merged(here, there, lambda _conflict: choice)
     whole = (*here, *merge.taken)

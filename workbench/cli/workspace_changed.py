@@ -14,8 +14,7 @@ from workbench.cli.writing import write
 from workbench.ground import NotFoundError, count_of, visible
 
 if TYPE_CHECKING:
-    from workbench.workspace import Conflict
-    from workbench.workspace.merging import Choice
+    from workbench.workspace import Conflict, WhoseValue
 
 __all__ = ["workspace_delete_flows", "workspace_export", "workspace_import", "workspace_undo"]
 
@@ -180,12 +179,12 @@ def workspace_import(
 class _Choices:
     """Whose value holds, as a person said it."""
 
-    def __init__(self, usual: Choice | None, ours: Iterable[str], theirs: Iterable[str]) -> None:
+    def __init__(self, usual: WhoseValue | None, ours: Iterable[str], theirs: Iterable[str]) -> None:
         self._usual = usual
-        self._said: dict[str, Choice] = {**dict.fromkeys(ours, "ours"), **dict.fromkeys(theirs, "theirs")}
+        self._said: dict[str, WhoseValue] = {**dict.fromkeys(ours, "ours"), **dict.fromkeys(theirs, "theirs")}
         self.unused = list(self._said)
 
-    def of(self, conflict: Conflict) -> Choice | None:
+    def of(self, conflict: Conflict) -> WhoseValue | None:
         for name in (f"{conflict.kind} {conflict.key}", conflict.key):
             if name in self._said:
                 self.unused = [one for one in self.unused if one != name]

@@ -14,9 +14,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from workbench.ground import one_line
 from workbench.workspace.decisions import Change, KeptDecision, Key
 
-__all__ = ["Choice", "Conflict", "Merge", "merged", "shared_by"]
+__all__ = ["Conflict", "Merge", "WhoseValue", "merged", "shared_by"]
 
-Choice: TypeAlias = Literal["ours", "theirs"]
+WhoseValue: TypeAlias = Literal["ours", "theirs"]
 Place: TypeAlias = tuple[str, Key]
 """The cluster, and kind and key of a record."""
 _MOST: Final = 80
@@ -89,7 +89,7 @@ def shared_by(here: Sequence[KeptDecision], there: Sequence[KeptDecision]) -> in
 def merged(
     here: Sequence[KeptDecision],
     there: Sequence[KeptDecision],
-    choose: Callable[[Conflict], Choice | None] = lambda _conflict: None,
+    choose: Callable[[Conflict], WhoseValue | None] = lambda _conflict: None,
 ) -> Merge:
     """Return what is taken of the decisions of another workspace.
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from workbench.ground import Problem
     from workbench.inventory import Cluster
     from workbench.workspace.database import Database
-    from workbench.workspace.merging import Choice, Conflict, Merge
+    from workbench.workspace.merging import Conflict, Merge, WhoseValue
     from workbench.workspace.range_files import RangeFiles
 
 __all__ = ["VIEW", "Workspace"]
@@ -709,7 +709,7 @@ class Workspace(Shown):
     def merge_decisions(
         self,
         path: str | Path,
-        choose: Callable[[Conflict], Choice | None] = lambda _conflict: None,
+        choose: Callable[[Conflict], WhoseValue | None] = lambda _conflict: None,
     ) -> Merge:
         """Take the decisions of a file that went another way than those here since a common beginning (workspace 16).
 
