@@ -25,13 +25,14 @@ from workbench.connectivity.policy_analysis.questions import equivalent, unprote
 from workbench.external import AddressBook, KnownServer, ProviderRanges, PublishedBlock
 from workbench.flows import Comparison, Flows, compare, load_flows, traffic_of
 from workbench.flows import frames as seen
+from workbench.generate import Proposal, compared_proposals, in_dialect, levels, propose, still_cut
 from workbench.ground import PROBLEMS, Table
 from workbench.ground.vocabulary import VOCABULARY
 from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
 from workbench.panels.baseline import BaselineState
-from workbench.whatif import ClusterChange, Simulation, simulate
+from workbench.whatif import ClusterChange, RolloutOrder, Simulation, rollout_order, simulate
 from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -90,8 +91,25 @@ class World(NamedTuple):
         return simulate(self.cluster, changed, self.flows, self.normal)
 
     @property
+    def proposal(self) -> Proposal:
+        return proposed_for(self.cluster, self.flows)
+
+    @property
     def compared(self) -> Comparison:
         return compare(self.conn, self.flows)
+
+
+@cache
+def proposed_for(cluster: Cluster, flows: Flows) -> Proposal:
+    return propose(cluster, flows, now=LATER)
+
+
+def guarded_by(cluster: Cluster) -> Proposal:
+    """Return a proposal for connections that a guardrail of the cluster denies."""
+    never = propose(cluster, strategy="admin", rules="never: orders -> payments") if len(cluster.services) else None
+    guarded = cluster if never is None else never.changed_cluster
+    listed = "orders/checkout -> payments/api : TCP 8443"
+    return propose(guarded, strategy="required-connections", connections=listed, now=LATER)
 
 
 @cache
@@ -136,8 +154,10 @@ def decided_of(one: World) -> pd.DataFrame:
 
 def order_of(one: World) -> RolloutOrder:
     """Return how a policy is deleted that restricts one workload: no step, where there is none."""
-    src, dst, remove = (one.src, one.dst, "NetworkPolicy orders/db") if len(one.flows) else ("203.0.113.7", one.dst, ())
-    return rollout_order(one.cluster, (), protected=[(src, dst, 8443, "TCP")], remove=remove)
+    if len(one.flows):
+        edge = ("orders/cart", "orders/checkout", 9090, "TCP")
+        return rollout_order(one.cluster, (), protected=[edge], remove="NetworkPolicy orders/db")
+    return rollout_order(one.cluster, (), protected=[(OUTSIDE, one.dst, 8443, "TCP")])
 
 
 @cache
@@ -200,13 +220,21 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
+    "Proposal.to_frame": lambda one: one.proposal.to_frame(),
+    "Proposal.reasons": lambda one: one.proposal.reasons(),
+    "Proposal.left_out_frame": lambda one: one.proposal.left_out_frame(),
+    "still_cut": lambda one: still_cut(guarded_by(one.cluster)),
+    "SideBySide.to_frame": lambda one: one.proposal.diff().to_frame(),
+    "levels": lambda one: levels(one.proposal),
+    "Said.to_frame": lambda one: in_dialect(one.proposal, "kguardian-audit").to_frame(),
+    "compared_proposals": lambda one: compared_proposals(one.proposal, one.proposal),
     "Workspace.history": history_of,
     "Workspace.facts": facts_of,
     "Workspace.views_frame": views_of,
     "BaselineState.history": decided_of,
     "NetworkGraphState.all_edges": lambda one: NetworkGraphState(Scope(one.cluster, one.flows)).all_edges(),
 }
-OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.networks"}
+OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.networks", "Said.to_frame"}
 """The samples give them no row."""
 
 

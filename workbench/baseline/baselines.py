@@ -87,6 +87,21 @@ class Baselines(DecidedBaselines):
             learnt = {side: one for side, one in learnt.items() if (FLOW, key_of(side)) not in kept}
         return replace(self, heads=heads, known=learnt)
 
+    def by_names(self, flows: Flows) -> Self:
+        """Return baselines that know by its name what they know without it, also locked ones (baselines 26).
+
+        A name that is given to addresses changes no traffic: what was seen, and is in a baseline as the internet or as
+        private addresses, is added by the name. Nothing else is.
+
+        Parameters
+        ----------
+        flows : Flows
+            With the names of an address book, as `AddressBook.tag` gives them.
+        """
+        known = learning.known_by_names(self.known, flows)
+        kept = {one.place for one in self.unread}
+        return replace(self, known={side: one for side, one in known.items() if (FLOW, key_of(side)) not in kept})
+
     def following(self, before: Cluster, after: Cluster, now: datetime) -> Self:
         """Return baselines after the cluster has changed.
 

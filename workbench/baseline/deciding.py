@@ -279,12 +279,12 @@ class DecidedBaselines(Shown):
             return open_.observe(over, now) if over else open_
         return open_._with_heads(running, period_end=utc(now)) if running else open_  # noqa: SLF001  (of its own class)
 
-    def with_note(self, name: str, note: str) -> Self:
+    def with_note(self, names: str | Iterable[str], note: str) -> Self:
         """Return baselines of which some have a note.
 
         Parameters
         ----------
-        name : str
+        names : str or iterable of str
             As `names_of` takes them.
         note : str
 
@@ -293,7 +293,7 @@ class DecidedBaselines(Shown):
         NotFoundError
             As of `names_of`.
         """
-        return self._with_heads(self.names_of(name), note=note)
+        return self._with_heads(self.names_of(names), note=note)
 
     def mark(self, sides: Side | Iterable[Side] | pd.DataFrame) -> Self:
         """Return baselines in which flows are anomalous, at both ends (baselines N5).

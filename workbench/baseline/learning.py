@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.baseline.model import ANOMALOUS, BASELINE, SIDE, WORKLOAD, Direction, Head, Known, Side, utc
-from workbench.baseline.sides import is_certain, peer_of, sides_of
+from workbench.baseline.sides import is_certain, peer_of, renamed_sides, side_of_row, sides_of
 from workbench.flows import EDGE_KEY
 from workbench.ground import ArgumentError
 
@@ -129,6 +129,30 @@ def learnt(
     ):
         side = Side(workload, cast("Direction", direction), peer_type, peer, int(port), protocol)
         found[side] = _merged(found.get(side), _moment(first), _moment(last), int(number))
+    return found
+
+
+def known_by_names(known: Mapping[Side, Known], flows: Flows) -> dict[Side, Known]:
+    """Return what is known once names that were given later count (baselines 26).
+
+    What was seen, and is in a baseline without the name of its address, is in it by the name, too. What a person
+    decided about the name stays.
+
+    Parameters
+    ----------
+    known : mapping of Side to Known
+    flows : Flows
+        With names.
+    """
+    edges = learnable(flows.located_edges())
+    found = dict(known)
+    for row in renamed_sides(edges).to_dict("records"):
+        plain, edge = side_of_row(row), edges.iloc[row["edge"]]
+        side = plain._replace(peer_type=str(row["named_type"]), peer=str(row["named"]))
+        before = known.get(plain)
+        if before is not None and before.status == BASELINE and side not in known:
+            seen = _moment(edge["first_seen"]), _moment(edge["last_seen"]), int(edge["flows"])
+            found[side] = _merged(found.get(side), *seen)
     return found
 
 

@@ -52,7 +52,12 @@ class Followed(NamedTuple):
 
 
 def followed(before: DecidedBaselines, after: DecidedBaselines) -> Followed:
-    """Return what differs between baselines and those that followed a change of the cluster."""
+    """Return what differs between baselines and those that followed a change of the cluster.
+
+    Parameters
+    ----------
+    before, after : Baselines
+    """
     known = before.heads.keys() & after.heads.keys()
     return Followed(
         tuple(sorted(name for name in known if before.heads[name] != after.heads[name])),

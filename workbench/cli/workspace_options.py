@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
@@ -22,6 +22,7 @@ __all__ = [
     "OfCluster",
     "SeenInWorkspace",
     "Workspace",
+    "keep_changed",
     "opened_workspace",
     "refuse_workspaces",
     "tell_kept",
@@ -102,15 +103,57 @@ def opened_workspace(path: str | None, *, must_exist: bool = True) -> Iterator[O
         yield workspace
 
 
-def tell_kept(kept: KeptDecision, words: str) -> None:
+def keep_changed(  # noqa: PLR0913  (what all decisions at the command line have in common)
+    kind: Literal["baselines", "address_book"],
+    path: str | None,
+    cluster: str,
+    why: str,
+    change: Callable[[Any], Any],
+    words: str | Callable[[Any, Any], str],
+    *,
+    must_exist: bool = True,
+) -> None:
+    """Keep a changed value of a workspace as one decision, and say under which number.
+
+    Parameters
+    ----------
+    kind : {"baselines", "address_book"}
+    path : str or None
+        Of the workspace.
+    cluster : str
+    why : str
+        What was decided, where it is empty.
+    change : callable
+        Returns the changed value.
+    words : str or callable
+        What was decided; or what says it of the value before and after.
+    must_exist : bool
+        Whether the workspace is there already.
+    """
+    with opened_workspace(path, must_exist=must_exist) as workspace:
+        before = getattr(workspace, kind)(cluster)
+        after = change(before)
+        said = words if isinstance(words, str) else words(before, after)
+        # What is the same value makes no workspace.
+        kept = None if after is before else getattr(workspace, f"keep_{kind}")(after, before, why=why or said)
+    tell_kept(kept, said)
+    tell_unread(after.problems, kind.replace("_", " "))
+
+
+def tell_kept(kept: KeptDecision | None, words: str) -> None:
     """Say what was decided, and under which number; or that it was so already.
 
     Parameters
     ----------
-    kept : KeptDecision
+    kept : KeptDecision or None
+        None where nothing was to be kept.
     words : str
     """
-    typer.echo(visible(f"decision {kept.id}: {words}" if kept.id else "nothing changed: it was so already"))
+    typer.echo(
+        visible(
+            f"decision {kept.id}: {words}" if kept is not None and kept.id else "nothing changed: it was so already"
+        )
+    )
 
 
 def tell_unread(problems: Iterable[Problem], answer: str) -> None:

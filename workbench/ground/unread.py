@@ -86,7 +86,12 @@ class UnreadRecord(NamedTuple):
 
 
 def written_alike(value: object, other: object) -> bool:
-    """Tell whether two values are the same JSON, in which 1 is neither 1.0 nor true."""
+    """Tell whether two values are the same JSON, in which 1 is neither 1.0 nor true.
+
+    Parameters
+    ----------
+    value, other : JSON value
+    """
     return _text(value) == _text(other)
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from workbench.ground import Problem
     from workbench.inventory import Cluster
     from workbench.workspace.database import Database
+    from workbench.workspace.merging import Conflict, Merge, WhoseValue
     from workbench.workspace.range_files import RangeFiles
 
 __all__ = ["VIEW", "Workspace"]
@@ -183,7 +184,9 @@ class Workspace(Shown):
         """
         return WorkspaceSize(self.flows.size(), self._database.size(), bytes_in(self.path / _RANGES))
 
-    def open_flows(self, cluster: Cluster | None = None, *, memory_limit: str | None = None) -> LoadedFlows:
+    def open_flows(
+        self, cluster: Cluster | None = None, *, memory_limit: str | None = None, before_last: int = 0
+    ) -> LoadedFlows:
         """Return all flows that were imported; `Flows.of_cluster` keeps to one of several clusters (workspace 14).
 
         Parameters
@@ -191,7 +194,8 @@ class Workspace(Shown):
         cluster : Cluster, optional
             Whose workloads the ends are attributed to.
         memory_limit : str, optional
-            As `open_flows` takes it.
+        before_last : int
+            How many imports to leave out, the last ones; both as `open_flows` takes them.
 
         Raises
         ------
@@ -206,7 +210,7 @@ class Workspace(Shown):
         if not self.flows.batches():
             message = f"nothing was imported into {self.path} yet"
             raise WorkspaceError(message, "name files of flows, or `flows import` them")
-        return open_flows(self.flows, cluster=cluster, memory_limit=memory_limit)
+        return open_flows(self.flows, cluster=cluster, memory_limit=memory_limit, before_last=before_last)
 
     @cached_property
     def _database(self) -> Database:
@@ -695,10 +699,60 @@ class Workspace(Shown):
             for mine, theirs, line in zip(here, found, lines, strict=False):
                 if mine != theirs:
                     message = f"{path}:{line}: {theirs.title}, but here it is {mine.title}"
-                    raise ConflictError(message, "what was decided in both cannot be put together: import it elsewhere")
+                    raise ConflictError(
+                        message, "`merge_decisions` puts the two together, or import it into a new workspace"
+                    )
             for decision in found[len(here) :]:
                 ledger.kept(connection, decision)
         return found[len(here) :]
+
+    def merge_decisions(
+        self,
+        path: str | Path,
+        choose: Callable[[Conflict], WhoseValue | None] = lambda _conflict: None,
+    ) -> Merge:
+        """Take the decisions of a file that went another way than those here since a common beginning (workspace 16).
+
+        What only one of the two changed is as that one left it. Of what both decided otherwise, nothing changes, unless
+        it is said whose value holds. Doing it again changes nothing.
+
+        Parameters
+        ----------
+        path : str or Path
+            As `export_decisions` wrote it.
+        choose : callable, optional
+            Returns ``"ours"`` or ``"theirs"`` for a conflict; None leaves it open.
+
+        Returns
+        -------
+        Merge
+            What was taken, and which conflicts are open.
+
+        Raises
+        ------
+        MissingFileError
+            If there is no such file.
+        ArgumentError
+            If it is not as it was exported; the message names the line.
+        ConflictError
+            If it has no decision in common with those here.
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace import ledger  # noqa: PLC0415  (sqlalchemy takes its time)
+        from workbench.workspace.decisions_file import read_decisions  # noqa: PLC0415  (brings what reads YAML)
+        from workbench.workspace.merging import merged, shared_by  # noqa: PLC0415  (not before it is asked for)
+
+        found, lines = read_decisions(Path(path))
+        with self._database.writing() as connection:
+            here = ledger.decided(connection)
+            if here and found and not shared_by(here, found):
+                message = f"{path}:{lines[0]}: {found[0].title}, but here it is {here[0].title}"
+                raise ConflictError(message, "the two have no decision in common: import it into a new workspace")
+            merge = merged(here, found, choose)
+            for decision in merge.taken:
+                ledger.kept(connection, decision)
+        return merge
 
     # --- all of it ----------------------------------------------------------------------------------------
 

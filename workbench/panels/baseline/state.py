@@ -490,10 +490,7 @@ class BaselineState(PanelState):
         ----------
         note : str
         """
-        noted = self.baselines
-        for name in self._meant:
-            noted = noted.with_note(name, note.strip())
-        return self.decide(noted, f"note on {self.subject}")
+        return self.decide(self.baselines.with_note(self._meant, note.strip()), f"note on {self.subject}")
 
     def mark(self, rows: pd.DataFrame) -> KeptDecision:
         """Mark flows as anomalous, at both ends.
