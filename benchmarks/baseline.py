@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -31,7 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.timing import timed
-from workbench.baseline import Baselines
+from workbench.baseline import Baselines, Head
 from workbench.flows import Flows, FlowStore, open_flows
 from workbench.flows.synthetic import record_made_up
 from workbench.inventory import Cluster, load_manifests
@@ -272,12 +271,9 @@ def our_learning(folder: Path) -> Work:
 
 def our_hours(folder: Path) -> Work:
     """Learn what was seen in an hour of each workload."""
-    cluster, heads = cluster_in(folder), baselines_in(folder).heads
+    cluster = cluster_in(folder)
     rows = pd.read_parquet(folder / "hours.parquet").itertuples(index=False, name=None)
-    observed = {
-        name: replace(heads[name], begun=begun.to_pydatetime(), period_end=ends.to_pydatetime())
-        for name, begun, ends in rows
-    }
+    observed = {name: Head(begun.to_pydatetime(), ends.to_pydatetime()) for name, begun, ends in rows}
     return lambda: Baselines(observed).learn(cluster, opened(folder / STORE, cluster))
 
 

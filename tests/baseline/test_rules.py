@@ -12,6 +12,8 @@ from tests.baseline.seen import API, DB, HOUR, JOB, START, WEB, Seen, flows, pol
 from tests.flows.clusters import pod
 from workbench.baseline import Baselines, Known, Mode, Side, workload_status
 from workbench.baseline.model import PEER_TYPES
+from workbench.external import AddressBook
+from workbench.flows import Flows
 from workbench.ground import ArgumentError, NotFoundError
 
 CALL = Side(WEB, "egress", "workload", API, 80, "TCP")
@@ -258,3 +260,59 @@ def test_s5_a_policy_is_not_applied_to_pods_that_have_finished(tmp_path: Path) -
     cluster = shop(done, policy("done", "done"))
     found = workload_status(cluster, flows(tmp_path, Seen("web", "api", 80), cluster=cluster)).set_index("workload")
     assert not found.loc["shop/done-0[Pod]", "applied"]
+
+
+# --- 26: names that are given later
+
+
+def named_bank(folder: Path, *seen: Seen) -> Flows:
+    return (
+        AddressBook(default_ranges=False)
+        .add("bank", "203.0.113.0/24")
+        .add("lan", "10.7.0.0/16")
+        .tag(flows(folder, *seen))
+    )
+
+
+BANK = Seen("web", "203.0.113.7", 443)
+
+
+def test_26_what_was_learnt_without_a_name_is_known_by_it_also_where_it_is_locked(tmp_path: Path) -> None:
+    lan = Seen("10.7.0.9", "api", 80)
+    found = learnt(tmp_path, BANK, lan).lock("shop")
+    named = named_bank(tmp_path, BANK, lan)
+    assert len(found.violations(named)) == 2
+    after = found.by_names(named)
+    assert not len(after.violations(named))
+    assert after.known.keys() - found.known.keys() == {
+        Side(WEB, "egress", "external", "bank", 443, "TCP"),
+        Side(API, "ingress", "external", "lan", 80, "TCP"),
+    }
+    assert after.by_names(named) == after
+    assert after.heads == found.heads
+    plain = flows(tmp_path, BANK, lan, Seen("web", "198.51.100.1", 443))
+    assert not len(after.violations(plain))
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Seen("web", "203.0.113.7", 22),
+        Seen("api", "203.0.113.7", 443),
+        Seen("web", "10.7.0.9", 443),
+        Seen("web", "203.0.113.7", 443, denied=True),
+    ],
+)
+def test_26_what_was_not_normal_without_the_name_is_not_by_it(tmp_path: Path, seen: Seen) -> None:
+    found = learnt(tmp_path, BANK)
+    assert found.by_names(named_bank(tmp_path, seen)) == found
+
+
+def test_26_what_was_not_seen_is_not_added_and_what_was_decided_stays(tmp_path: Path) -> None:
+    found = learnt(tmp_path, BANK)
+    assert found.by_names(named_bank(tmp_path, Seen("web", "198.51.100.1", 443))) == found
+    side = Side(WEB, "egress", "external", "bank", 443, "TCP")
+    marked = found.mark(side)
+    assert marked.by_names(named_bank(tmp_path, BANK)) == marked
+    forbidden = found.mark(Side(WEB, "egress", "internet", "", 443, "TCP"))
+    assert forbidden.by_names(named_bank(tmp_path, BANK)) == forbidden

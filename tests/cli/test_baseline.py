@@ -267,7 +267,8 @@ def test_baselines_follow_a_change_of_the_cluster(learnt: Path, tmp_path: Path) 
     with Workspace(learnt) as workspace:
         old = workspace.baselines().heads
     result = command("baseline", "follow", before, after, "-w", learnt, "--why", "release 12")
-    assert result.stdout == "decision 2: followed a change of the cluster\n"
+    assert result.stdout.startswith("decision 2: 1 workload is observed anew, as policies that select it are new")
+    assert "; 1 workload is gone: platform/mailer[Deployment]\n" in result.stdout
     with Workspace(learnt) as workspace:
         found = workspace.baselines()
     assert MAILER in old
@@ -292,3 +293,109 @@ def test_clusters_of_one_workspace_have_baselines_of_their_own(learnt: Path) -> 
     command("baseline", "lock", "payments", "-w", learnt, "--cluster", "east")
     rows = json.loads(command("baseline", "status", "payments", "-w", learnt, "-o", "json").stdout)
     assert "protect" not in {row["mode"] for row in rows}
+
+
+# --- what only the last import brought --------------------------------------------------------------------
+
+
+def told(folder: Path, *words: str | Path) -> set[tuple[str, str, int]]:
+    result = command("baseline", "violations", *words, *MANIFESTS, "-w", folder, "-o", "jsonl")
+    assert result.exit_code == 0, result.stderr
+    return {(one["src"], one["dst"], one["port"]) for one in map(json.loads, result.stdout.splitlines())}
+
+
+def test_new_violations_are_those_that_the_last_import_brought(learnt: Path) -> None:
+    command("baseline", "lock", "payments", "-w", learnt)
+    command("flows", "import", DAYS, "-w", learnt)
+    first = told(learnt)
+    assert told(learnt, "--new") == first
+    command("flows", "import", NEXT, "-w", learnt)
+    assert told(learnt, "--new") == told(learnt) - first
+    assert told(learnt, "--new")
+    command("flows", "import", NEXT, "-w", learnt)
+    assert told(learnt, "--new") == told(learnt) - first
+
+
+def test_of_files_the_last_one_is_the_import(learnt: Path) -> None:
+    command("baseline", "lock", "payments", "-w", learnt)
+    assert told(learnt, "--new", DAYS) == told(learnt, DAYS)
+    assert told(learnt, "--new", DAYS, NEXT) == told(learnt, NEXT) - told(learnt, DAYS)
+    assert told(learnt, "--new", NEXT, NEXT) == set()
+
+
+# --- notes, and what is forgotten ---------------------------------------------------------------------------
+
+
+def test_a_note_is_written_listed_and_taken_away(learnt: Path) -> None:
+    result = command("baseline", "note", " see TICKET-17 ", "payments/db", "platform", "-w", learnt)
+    assert result.stdout == "decision 2: note on payments/db, platform\n"
+    rows = json.loads(command("baseline", "status", "-w", learnt, "-o", "json").stdout)
+    noted = {row["workload"] for row in rows if row["note"] == "see TICKET-17"}
+    assert DB in noted
+    assert {name.partition("/")[0] for name in noted} == {"payments", "platform"}
+    assert "taken away" in command("baseline", "note", "", "payments/db", "-w", learnt).stdout
+    assert command("baseline", "note", "odd", "nowhere", "-w", learnt).exit_code == 2
+
+
+def test_a_flow_that_is_forgotten_is_anomalous_again(learnt: Path) -> None:
+    result = command("baseline", "forget", "payments/api", "payments/db", "5432", "-w", learnt)
+    assert result.stdout.startswith("decision 2: payments/api → payments/db:5432 forgotten")
+    found = command("baseline", "anomalies", DAYS, *MANIFESTS, "-w", learnt, "-o", "json").stdout
+    pairs = {(row["workload"], row["peer"]) for row in json.loads(found) if row["port"] == 5432}
+    assert ("payments/api[Deployment]", DB) in pairs
+    assert (DB, "payments/api[Deployment]") in pairs
+
+
+# --- what recordings say ------------------------------------------------------------------------------------
+
+
+def test_edges_that_are_probably_gone_come_first() -> None:
+    ask = ("baseline", "gone", DAYS, *MANIFESTS)
+    rows = json.loads(command(*ask, "-o", "json").stdout)
+    likely = [row["probability"] for row in rows]
+    assert likely == sorted(likely, reverse=True)
+    assert 0 < likely[0] < 1
+    assert likely[-1] == 0
+    few = json.loads(command(*ask, "-o", "json", "--at-least", str(likely[0])).stdout)
+    assert [row["probability"] for row in few] == [one for one in likely if one == likely[0]]
+    text = command(*ask).stdout
+    assert "1 day 9 hours  " in text
+    assert command(*ask, "--at-least", "90").exit_code == 2
+
+
+def test_workloads_say_whether_a_policy_is_applied_recommended_or_cannot_be_made(tmp_path: Path) -> None:
+    rows = json.loads(command("baseline", "workloads", DAYS, *MANIFESTS, "-o", "json").stdout)
+    by_name = {row["workload"]: (row["status"], row["runtime_info"]) for row in rows}
+    assert by_name[DB] == ("applied", True)
+    assert by_name["kube-system/coredns[Deployment]"] == ("recommended", True)
+    (tmp_path / "one.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: new}\nspec: {containers: []}\n")
+    text = command("baseline", "workloads", DAYS, "-m", tmp_path).stdout
+    assert "missing runtime info" in text
+    assert command("baseline", "workloads", DAYS).exit_code == 2
+
+
+def test_one_name_chooses_the_flows_and_the_baselines_of_a_cluster(learnt: Path) -> None:
+    for name, path in (("east", DAYS), ("west", NEXT)):
+        command("flows", "import", path, "-w", learnt, "--cluster", name)
+        command("baseline", "learn", *MANIFESTS, "-w", learnt, "--cluster", name, "--all")
+        command("baseline", "lock", "payments", "-w", learnt, "--cluster", name)
+    with Workspace(learnt) as workspace:
+        east, west = (workspace.baselines(name) for name in ("east", "west"))
+    assert east.known.keys() != west.known.keys()
+    for name, others in (("east", east), ("west", west)):
+        ask = ("baseline", "anomalies", *MANIFESTS, "-w", learnt, "--cluster", name, "-o", "json")
+        rows = json.loads(command(*ask).stdout)
+        assert {row["cluster"] for row in rows} == {name}
+        assert all(row["flows"] == row["flows_denied"] for row in rows)
+        assert len(others.heads) == 18
+
+
+def test_a_name_that_is_given_later_is_carried_over_to_a_locked_baseline(learnt: Path) -> None:
+    command("baseline", "lock", "payments", "-w", learnt)
+    before = told(learnt, DAYS)
+    command("external", "add", "acquirer", "198.51.100.10", "-w", learnt)
+    assert {dst for _, dst, _ in told(learnt, DAYS) - before} == {"acquirer"}
+    result = command("baseline", "names", DAYS, *MANIFESTS, "-w", learnt)
+    assert result.stdout == "decision 4: 1 flow known by the names of their addresses, too\n"
+    assert told(learnt, DAYS) == before
+    assert "nothing changed" in command("baseline", "names", DAYS, *MANIFESTS, "-w", learnt).stdout

@@ -10,6 +10,7 @@ import yaml
 
 from tests.cli.command import command
 from tests.cli.test_calls import plain
+from workbench.generate import Context, Drafts, strategy
 from workbench.ground import sample_path
 
 SHOP = (str(sample_path("shop")), str(sample_path("flows/cluster.json")))
@@ -106,6 +107,39 @@ def test_reasons_and_what_was_left_out_are_written_for_programs() -> None:
 def test_the_declared_connections_alone_are_written_as_the_reference_tool_does() -> None:
     found = json.loads(command("generate", *SHOP, "-q", "--connections").stdout)
     assert {"target", "link"} <= set(found[0])
+
+
+def test_the_commands_that_delete_what_was_generated_need_no_manifests() -> None:
+    everywhere = command("generate", "--deletion-commands", "oc").stdout.splitlines()
+    assert "oc delete networkpolicies --all-namespaces --selector app.kubernetes.io/managed-by=netpol-workbench" in (
+        everywhere
+    )
+    here = command("generate", "--deletion-commands", "kubectl", "--in", "orders").stdout.splitlines()
+    assert {one.partition(" --selector")[0] for one in here} == {"kubectl delete networkpolicies --namespace orders"}
+
+
+def test_a_format_of_one_strategy_is_refused_for_others(here: Path) -> None:
+    result = command("generate", *SHOP, "--in", "orders", "-o", "kubescape", "-f", "out.yaml")
+    assert (result.exit_code, "use that strategy, or the format yaml" in plain(result.stderr)) == (2, True)
+    assert not (here / "out.yaml").exists()
+
+
+def test_options_that_have_to_be_given_are_listed_as_such() -> None:
+    @strategy("asking")
+    def asking(context: Context, *, whom: str, open_: bool = False) -> Drafts:
+        """Ask, as in ``--set whom=me``.
+
+        Parameters
+        ----------
+        whom : str
+            Such as ``me``.
+        open_ : bool
+        """
+        raise NotImplementedError(context, whom, open_)
+
+    found = command("generate", "--strategies").stdout
+    assert "asking\n    Ask, as in '--set whom=me'.\n    --set whom= (required)\n        Such as 'me'.\n" in found
+    assert "    --set open_=false\n" in found
 
 
 def test_strategies_are_listed_with_their_options() -> None:

@@ -214,8 +214,12 @@ def test_each_way_to_generate_is_known(key: str, value: str) -> None:
 @pytest.mark.parametrize("client", ["kubectl", "oc"])
 def test_all_that_was_generated_can_be_deleted(client: str) -> None:
     everywhere = deletion_commands(client=client)  # type: ignore[arg-type]
-    assert everywhere == tuple(
+    assert everywhere[: len(OWNERS)] == tuple(
         f"{client} delete networkpolicies --all-namespaces --selector {key}={value}" for key, value in OWNERS
+    )
+    assert everywhere[len(OWNERS) :] == tuple(
+        f"{client} delete {kind}.policy.networking.k8s.io --selector app.kubernetes.io/managed-by=netpol-workbench"
+        for kind in ("clusternetworkpolicies", "adminnetworkpolicies")
     )
     assert len(deletion_commands(["b", "a", "a"])) == 2 * len(OWNERS)
     assert deletion_commands(["a"])[0].startswith("kubectl delete networkpolicies --namespace a --selector ")

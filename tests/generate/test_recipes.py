@@ -155,3 +155,10 @@ def test_a_hub_that_is_not_there_or_cannot_be_told_apart_is_left_out() -> None:
     assert [one.why.value for one in recipe("hub-and-spoke", town(), hub="m/c").left_out] == ["unresolved"]
     alike = cluster_of(workload(A, labels={"app": "x"}), workload(B, labels={"app": "x"}))
     assert [one.why.value for one in recipe("hub-and-spoke", alike, hub=A).left_out] == ["selects-others"]
+
+
+@pytest.mark.parametrize("name", ["allow-internet-access", "allow-new-deployments"])
+def test_a_workload_that_is_not_there_gets_no_label_and_it_says_so(name: str) -> None:
+    found = recipe(name, town(), peers=(A, "n/none"))
+    assert [one.partition(" ")[2].split()[:5] for one in found.commands] == [["-n", "n", "patch", "statefulset", "a"]]
+    assert [(one.why.value, one.subject) for one in found.left_out] == [("unresolved", "n/none")]

@@ -1,14 +1,20 @@
-"""The pages of `docs/` name commands and options that there are."""
+"""The pages of `docs/` name commands, options and functions that there are, and what they show runs."""
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
 
 from workbench.cli import app
+from workbench.generate import STRATEGIES, deletion_commands
+from workbench.ground import ANSWER_FORMATS
 
 PAGE = "docs/coming-from-roxctl-and-np-guard.md"
 SECTIONS = {
@@ -73,3 +79,38 @@ def test_links_within_the_project_lead_somewhere(project: Path) -> None:
         text = (project / page).read_text(encoding="utf-8")
         for link in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (project / page).parent.joinpath(link).exists(), link
+
+
+def code(page: Path) -> list[str]:
+    """Return the blocks of Python on a page."""
+    return re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def imported(block: str) -> Iterator[tuple[str, str]]:
+    """Yield what a block imports of this package: each module with a name."""
+    for node in ast.walk(ast.parse(block)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "workbench":
+            yield from ((node.module or "", alias.name) for alias in node.names)
+
+
+def test_every_name_that_a_page_imports_exists(project: Path) -> None:
+    pages = [project / "README.md", project / "CONTRIBUTING.md", *(project / "docs").glob("*.md")]
+    named = {(page.name, *found) for page in pages for block in code(page) for found in imported(block)}
+    assert ("generate.md", "workbench.flows", "load_flows") in named
+    assert [found for found in sorted(named) if not hasattr(import_module(found[1]), found[2])] == []
+
+
+def test_what_the_page_about_generation_shows_runs(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    names: dict[str, Any] = {"__name__": "page"}
+    for block in code(project / "docs" / "generate.md"):
+        exec(block, names)  # noqa: S102  (ours)
+    assert names["proposal"].drafts
+
+
+def test_the_page_about_generation_has_every_strategy_every_format_and_the_commands_that_delete(project: Path) -> None:
+    text = (project / "docs" / "generate.md").read_text(encoding="utf-8")
+    assert "\n".join(deletion_commands()) in text
+    assert [one for one in ANSWER_FORMATS.names("proposal") if f"`{one}`" not in text] == []
+    ours = [one.name for one in STRATEGIES if one.proposes.__module__.startswith("workbench.")]
+    assert [name for name in ours if f"| `{name}` " not in text] == []

@@ -12,6 +12,8 @@ from .model import utc as utc
 from .periods import period_of as period_of
 from .periods import period_text as period_text
 from .records import BASELINE_KINDS as BASELINE_KINDS
+from .restarting import Followed as Followed
+from .restarting import followed as followed
 from .rhacs_json import patched_by_rhacs as patched_by_rhacs
 from .rhacs_json import read_rhacs_baselines as read_rhacs_baselines
 from .rhacs_json import rhacs_ids as rhacs_ids

@@ -70,7 +70,7 @@ def assurance(
             own[side.workload].append(side)
     halves = _halves(baselines.heads, flows)
     rows = [
-        _assured(baselines, name, sides, pauses, hours, halves.get(name, ()), lost)
+        (*_assured(baselines, name, sides, pauses, hours, halves.get(name, ()), lost), baselines.cluster)
         for name, sides in sorted(own.items())
     ]
     return frames.ASSURANCE.from_rows(rows)
@@ -196,6 +196,7 @@ def probably_gone(flows: Flows | pd.DataFrame, now: datetime) -> pd.DataFrame:
         runs = np.minimum(edges["flows"].to_numpy(dtype="int64"), np.floor(span).astype("int64") + 1)
     silent = _days(unseen)
     cells = {name: edges[name] for name in ("src", "dst", "protocol", "port", "last_seen")}
+    cells["cluster"] = judging.clusters_of(edges, "").astype("str")
     likely = {"runs": runs, "unseen": unseen.astype("timedelta64[us]"), "probability": _gone(runs, span, silent)}
     return frames.GONE.from_columns(cells | likely)
 

@@ -13,7 +13,8 @@ import pandas as pd
 
 from workbench.baseline import frames, judging, learning, restarting
 from workbench.baseline.deciding import DecidedBaselines
-from workbench.baseline.model import ANOMALOUS, BASELINE, WORKLOAD, Side
+from workbench.baseline.model import ANOMALOUS, BASELINE, WORKLOAD, Head, Side, utc
+from workbench.baseline.records import FLOW, HEAD, key_of
 from workbench.baseline.sides import Lookup
 from workbench.ground import View, count_of, first_rows
 
@@ -38,6 +39,10 @@ class Baselines(DecidedBaselines):
     suppressions : mapping of Side to Suppression
     period : timedelta
         How long workloads are observed, unless something else is asked for (baselines N2).
+    unread : tuple of UnreadRecord
+        Records that are kept and that this version refuses: learning leaves them alone (baselines 18).
+    cluster : str
+        What the cluster is called in the workspace; empty where that knows but one.
     """
 
     # Learning
@@ -73,17 +78,35 @@ class Baselines(DecidedBaselines):
         whole : bool
             Learn all flows, whenever they were, as of a first load.
         """
-        names = learning.workloads_of(cluster, flows)
+        kept = {one.place for one in self.unread}
+        names = [name for name in learning.workloads_of(cluster, flows) if (HEAD, name) not in kept]
         known = learning.Periods(self.period if period is None else period, periods)
         heads = learning.heads_of(self.heads, names, flows.edges(), known, now)
         learnt = learning.learnt(heads, self.known, flows, whole=whole)
+        if kept:
+            learnt = {side: one for side, one in learnt.items() if (FLOW, key_of(side)) not in kept}
         return replace(self, heads=heads, known=learnt)
+
+    def by_names(self, flows: Flows) -> Self:
+        """Return baselines that know by its name what they know without it, also locked ones (baselines 26).
+
+        A name that is given to addresses changes no traffic: what was seen, and is in a baseline as the internet or as
+        private addresses, is added by the name. Nothing else is.
+
+        Parameters
+        ----------
+        flows : Flows
+            With the names of an address book, as `AddressBook.tag` gives them.
+        """
+        known = learning.known_by_names(self.known, flows)
+        kept = {one.place for one in self.unread}
+        return replace(self, known={side: one for side, one in known.items() if (FLOW, key_of(side)) not in kept})
 
     def following(self, before: Cluster, after: Cluster, now: datetime) -> Self:
         """Return baselines after the cluster has changed.
 
         The observation of workloads that a new or changed policy selects begins anew (baselines N9); a workload that
-        is gone is gone from all baselines (baselines N10).
+        is gone is gone from all baselines (baselines N10); a new one is observed from now on (baselines N2).
 
         Parameters
         ----------
@@ -95,7 +118,11 @@ class Baselines(DecidedBaselines):
         touched = restarting.selected_by_new_policies(before, after) & self.heads.keys()
         kept = self.without(gone)
         names = sorted(touched - gone)
-        return kept.observe(names, now) if names else kept
+        observed = kept.observe(names, now) if names else kept
+        held = {one.key for one in self.unread if one.kind == HEAD} | self.heads.keys()
+        begun = sorted(restarting.new_workloads(before, after) - held)
+        heads = {name: Head(utc(now), utc(now) + self.period) for name in begun}
+        return replace(observed, heads={**observed.heads, **heads}) if heads else observed
 
     def without(self, workloads: Iterable[str]) -> Self:
         """Return baselines in which some workloads have none, and are no one's peers (baselines N10).
@@ -169,7 +196,7 @@ class Baselines(DecidedBaselines):
         DataFrame
             Columns as in `frames.STATUSES`, a row for each edge, in their order.
         """
-        return judging.statuses(self.lookup, judging.edges_of(flows))
+        return judging.statuses(self.lookup, judging.edges_of(flows), self.cluster)
 
     def anomalies(self, flows: Flows | pd.DataFrame) -> pd.DataFrame:
         """Return what is in no baseline, a row for each side: when it was seen, how often, and who else does it.
@@ -184,7 +211,7 @@ class Baselines(DecidedBaselines):
         DataFrame
             Columns as in `frames.ANOMALIES`.
         """
-        return judging.anomalies(self.lookup, judging.edges_of(flows))
+        return judging.anomalies(self.lookup, judging.edges_of(flows), self.cluster)
 
     def listing(self, flows: Flows | pd.DataFrame) -> pd.DataFrame:
         """Return what baselines know and what was seen, a row for each side, with what its baseline says of it.
@@ -200,7 +227,7 @@ class Baselines(DecidedBaselines):
             Columns as in `frames.LISTED`.
         """
         known = {side: one for side, one in self.known.items() if side.workload in self.heads}
-        return judging.listing(self.lookup, known, judging.edges_of(flows))
+        return judging.listing(self.lookup, known, judging.edges_of(flows), self.cluster)
 
     def violations(self, flows: Flows | pd.DataFrame, *, now: datetime | None = None) -> Violations:
         """Return what is in no baseline though one at its ends is locked (baselines N8).
@@ -230,6 +257,7 @@ class Baselines(DecidedBaselines):
                 one.flows,
                 one.first_seen,
                 one.last_seen,
+                self.cluster,
             )
             for side, one in sorted(self.known.items())
         )
@@ -254,6 +282,7 @@ class Baselines(DecidedBaselines):
                 int(counts.get((name, BASELINE), 0)),
                 int(counts.get((name, ANOMALOUS), 0)),
                 head.note,
+                self.cluster,
             )
             for name, head in sorted(self.heads.items())
         )
@@ -264,6 +293,8 @@ class Baselines(DecidedBaselines):
         yield f"{sum(head.locked for head in self.heads.values()):,} locked"
         yield count_of(sum(one.status == BASELINE for one in self.known.values()), "flow")
         yield f"{sum(one.status == ANOMALOUS for one in self.known.values()):,} marked as anomalous"
+        if self.unread:
+            yield f"{count_of(len(self.unread), 'record')} not read"
 
     def _view(self) -> View:
         shown = first_rows(self.to_frame(), ("workload", "direction", "peer", "port", "status"), noun="flow")

@@ -31,7 +31,7 @@ from workbench.baseline.model import (
 from workbench.baseline.records import Records, parts_of, records_of
 from workbench.baseline.sides import peer_of, side_of_row
 from workbench.ground import EXTERNAL as EXTERNAL_KIND
-from workbench.ground import MAX_PORT, ArgumentError, NotFoundError, Shown, first_of
+from workbench.ground import MAX_PORT, ArgumentError, NotFoundError, Problem, Shown, UnreadRecord, first_of
 
 __all__ = ["DecidedBaselines"]
 
@@ -53,12 +53,24 @@ class DecidedBaselines(Shown):
     suppressions : mapping of Side to Suppression
     period : timedelta
         How long workloads are observed, unless something else is asked for (baselines N2).
+    unread : tuple of UnreadRecord
+        Records that are kept and that this version refuses: they stay as they are, and say nothing (baselines 18).
+    cluster : str
+        What the cluster is called in the workspace; empty where that knows but one.
     """
 
     heads: Mapping[str, Head] = field(default_factory=_nothing)
     known: Mapping[Side, Known] = field(default_factory=_nothing)
     suppressions: Mapping[Side, Suppression] = field(default_factory=_nothing)
     period: timedelta = DEFAULT_PERIOD
+    unread: tuple[UnreadRecord, ...] = ()
+    cluster: str = ""
+
+    def __post_init__(self) -> None:
+        """Let go of records in whose place something else was decided."""
+        if self.unread:
+            decided = records_of(self.heads, self.known, self.suppressions, self.period)
+            object.__setattr__(self, "unread", tuple(one for one in self.unread if one.place not in decided))
 
     def __eq__(self, other: object) -> bool:
         """Tell whether the same is known and decided."""
@@ -78,22 +90,25 @@ class DecidedBaselines(Shown):
 
     def to_records(self) -> dict[tuple[str, str], Any]:
         """Return the records, by kind and key: one for each smallest thing that is decided (baselines 18)."""
-        return records_of(self.heads, self.known, self.suppressions, self.period)
+        return records_of(self.heads, self.known, self.suppressions, self.period, self.unread)
 
     @classmethod
-    def from_records(cls, records: Records) -> Self:
+    def from_records(cls, records: Records, *, cluster: str = "") -> Self:
         """Return the baselines that records tell of: the inverse of `to_records`.
 
         Parameters
         ----------
         records : mapping
-
-        Raises
-        ------
-        ArgumentError
-            If a record is not as `to_records` writes it.
+            Those that this version refuses, or would write otherwise, are `unread`.
+        cluster : str
+            What the cluster is called in the workspace.
         """
-        return cls(*parts_of(records))
+        return cls(*parts_of(records), cluster)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is to be said of records that are not read, and what to do about each."""
+        return tuple(one.problem(self.cluster) for one in self.unread)
 
     # Decisions
 
@@ -264,12 +279,12 @@ class DecidedBaselines(Shown):
             return open_.observe(over, now) if over else open_
         return open_._with_heads(running, period_end=utc(now)) if running else open_  # noqa: SLF001  (of its own class)
 
-    def with_note(self, name: str, note: str) -> Self:
+    def with_note(self, names: str | Iterable[str], note: str) -> Self:
         """Return baselines of which some have a note.
 
         Parameters
         ----------
-        name : str
+        names : str or iterable of str
             As `names_of` takes them.
         note : str
 
@@ -278,7 +293,7 @@ class DecidedBaselines(Shown):
         NotFoundError
             As of `names_of`.
         """
-        return self._with_heads(self.names_of(name), note=note)
+        return self._with_heads(self.names_of(names), note=note)
 
     def mark(self, sides: Side | Iterable[Side] | pd.DataFrame) -> Self:
         """Return baselines in which flows are anomalous, at both ends (baselines N5).

@@ -54,6 +54,7 @@ BASELINES: Final = Table(
         Column("flows_in_baseline", "int64", "flows that are normal"),
         Column("flows_anomalous", "int64", "flows that a person marked as anomalous"),
         Column("note", "str", "what a person wrote; empty where nothing"),
+        column("cluster"),
     ),
 )
 
@@ -71,6 +72,7 @@ PEERS: Final = Table(
         _FLOWS,
         _FIRST,
         _LAST,
+        column("cluster"),
     ),
 )
 
@@ -88,6 +90,7 @@ STATUSES: Final = Table(
         _DENIED,
         _FIRST,
         _LAST,
+        column("cluster", dtype="category"),
     ),
 )
 
@@ -103,6 +106,7 @@ ANOMALIES: Final = Table(
         _LAST,
         *_OTHERS,
         Column("seen_as", "object", "what edges call the other end, the first of them", holds=TEXTS),
+        column("cluster"),
     ),
 )
 
@@ -120,6 +124,7 @@ LISTED: Final = Table(
         Column("last_seen", _TIME, "when it was last seen, in these flows or while it was learnt", nullable=True),
         *_OTHERS,
         Column("seen_as", "object", "what edges call the other end, the first of them", holds=TEXTS),
+        column("cluster"),
     ),
 )
 
@@ -142,6 +147,7 @@ VIOLATIONS: Final = Table(
         _FIRST,
         _LAST,
         Column("suppressed", "str", "why it is not raised; empty where it is"),
+        column("cluster"),
     ),
 )
 
@@ -165,6 +171,7 @@ ASSURANCE: Final = Table(
         Column("suggested", "timedelta64[us]", "how long it is better observed, after what was seen"),
         Column("sure", "float64", "how sure the baseline is, 0 to 1"),
         column("reason", "what makes it unsure, in words; empty where nothing does"),
+        column("cluster"),
     ),
 )
 
@@ -179,6 +186,7 @@ GONE: Final = Table(
         _LAST,
         Column("unseen", "timedelta64[us]", "for how long it was not seen"),
         Column("probability", "float64", "how likely it is really gone, 0 to 1"),
+        column("cluster"),
     ),
 )
 
@@ -197,6 +205,7 @@ WORKLOAD_STATUSES: Final = Table(
         Column("runtime_info", "bool", "whether any flow of it was recorded"),
         Column("policies", "object", "the policies that select it, as in `policy`", holds=TEXTS),
         _FLOWS,
+        column("cluster"),
     ),
 )
 

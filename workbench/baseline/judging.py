@@ -25,6 +25,7 @@ __all__ = [
     "IN_BASELINE",
     "anomalies",
     "anomalous_sides",
+    "clusters_of",
     "edges_of",
     "listing",
     "sorted_names",
@@ -49,8 +50,11 @@ def edges_of(flows: Flows | pd.DataFrame) -> pd.DataFrame:
     return flows.reset_index(drop=True) if isinstance(flows, pd.DataFrame) else flows.edges()
 
 
-def statuses(lookup: Lookup, edges: pd.DataFrame) -> pd.DataFrame:
-    """Return the status of every edge; columns as in `frames.STATUSES` (baselines N7)."""
+def statuses(lookup: Lookup, edges: pd.DataFrame, cluster: str) -> pd.DataFrame:
+    """Return the status of every edge; columns as in `frames.STATUSES` (baselines N7).
+
+    Where the cluster has no name, that is its name which the edge has.
+    """
     certain = is_certain(edges).to_numpy(dtype=bool)
     own = {side: _states(said, certain) for side, said in lookup.of_edges(edges).items()}
     src, dst = own["egress"], own["ingress"]
@@ -62,9 +66,17 @@ def statuses(lookup: Lookup, edges: pd.DataFrame) -> pd.DataFrame:
         for name in frames.STATUSES.names
         if name in edges.columns
     }
+    cells["cluster"] = clusters_of(edges, cluster)
     found = {"status": both, "src_status": src, "dst_status": dst}
     states = {name: pd.Categorical.from_codes(codes, dtype=_STATE_DTYPE) for name, codes in found.items()}
     return frames.STATUSES.from_columns(cells | states)
+
+
+def clusters_of(edges: pd.DataFrame, cluster: str) -> pd.Series[Any]:
+    """Return the name of the cluster for each edge: the one that is given, else the one that the edge has."""
+    if cluster or "cluster" not in edges.columns:
+        return pd.Series(cluster, index=edges.index, dtype="category")
+    return edges["cluster"].astype("category")
 
 
 def _states(said: NDArray[np.int8], certain: NDArray[np.bool_]) -> NDArray[np.int8]:
@@ -89,7 +101,7 @@ def anomalous_sides(lookup: Lookup, edges: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def anomalies(lookup: Lookup, edges: pd.DataFrame) -> pd.DataFrame:
+def anomalies(lookup: Lookup, edges: pd.DataFrame, cluster: str) -> pd.DataFrame:
     """Return what is in no baseline, a row for each side; columns as in `frames.ANOMALIES`."""
     sides = anomalous_sides(lookup, edges)
     if sides.empty:
@@ -118,11 +130,12 @@ def anomalies(lookup: Lookup, edges: pd.DataFrame) -> pd.DataFrame:
             other_workloads=[len(names) for names in others],
             who_else=pd.Series([names[:_FEW] for names in others], dtype="object"),
             port=with_no_port(found["port"]),
+            cluster=cluster,
         )[list(frames.ANOMALIES.names)]
     )
 
 
-def listing(lookup: Lookup, known: Mapping[Side, Known], edges: pd.DataFrame) -> pd.DataFrame:
+def listing(lookup: Lookup, known: Mapping[Side, Known], edges: pd.DataFrame, cluster: str) -> pd.DataFrame:
     """Return what baselines know and what was seen, a row for each side; columns as in `frames.LISTED`.
 
     Parameters
@@ -131,6 +144,8 @@ def listing(lookup: Lookup, known: Mapping[Side, Known], edges: pd.DataFrame) ->
     known : mapping of Side to Known
         Of workloads that have a baseline.
     edges : DataFrame
+    cluster : str
+        Its name, if it has one.
     """
     certain = is_certain(edges).to_numpy(dtype=bool)
     said = lookup.of_edges(edges)
@@ -174,6 +189,7 @@ def listing(lookup: Lookup, known: Mapping[Side, Known], edges: pd.DataFrame) ->
             other_workloads=others.map(len).astype("int64"),
             who_else=others.map(lambda names: names[:_FEW]).astype("object"),
             port=with_no_port(found["port"]),
+            cluster=cluster,
         )[list(frames.LISTED.names)]
     )
 

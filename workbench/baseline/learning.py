@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.baseline.model import ANOMALOUS, BASELINE, SIDE, WORKLOAD, Direction, Head, Known, Side, utc
-from workbench.baseline.sides import is_certain, peer_of, sides_of
+from workbench.baseline.sides import is_certain, peer_of, renamed_sides, side_of_row, sides_of
+from workbench.flows import EDGE_KEY
 from workbench.ground import ArgumentError
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Periods", "heads_of", "learnable", "learnt", "seen_in", "workloads_of"]
 
 _SEEN: Final = ("first_seen", "last_seen")
+_LOOKED_AT: Final = (*EDGE_KEY, "src_kind", "dst_kind", "orientation", "flows", "flows_denied", *_SEEN)
+"""Of hundreds of thousands of edges, all else takes more memory than this."""
 
 
 class Periods:
@@ -110,7 +113,7 @@ def learnt(
     whole : bool
         Whether all is learnt, whenever it was.
     """
-    edges = learnable(flows.edges())
+    edges = learnable(flows.edges()[list(_LOOKED_AT)])
     sides = sides_of(edges)
     takes = _taking(heads, edges, sides)
     if not whole:
@@ -126,6 +129,30 @@ def learnt(
     ):
         side = Side(workload, cast("Direction", direction), peer_type, peer, int(port), protocol)
         found[side] = _merged(found.get(side), _moment(first), _moment(last), int(number))
+    return found
+
+
+def known_by_names(known: Mapping[Side, Known], flows: Flows) -> dict[Side, Known]:
+    """Return what is known once names that were given later count (baselines 26).
+
+    What was seen, and is in a baseline without the name of its address, is in it by the name, too. What a person
+    decided about the name stays.
+
+    Parameters
+    ----------
+    known : mapping of Side to Known
+    flows : Flows
+        With names.
+    """
+    edges = learnable(flows.located_edges())
+    found = dict(known)
+    for row in renamed_sides(edges).to_dict("records"):
+        plain, edge = side_of_row(row), edges.iloc[row["edge"]]
+        side = plain._replace(peer_type=str(row["named_type"]), peer=str(row["named"]))
+        before = known.get(plain)
+        if before is not None and before.status == BASELINE and side not in known:
+            seen = _moment(edge["first_seen"]), _moment(edge["last_seen"]), int(edge["flows"])
+            found[side] = _merged(found.get(side), *seen)
     return found
 
 
@@ -192,7 +219,7 @@ def seen_in(
     first, last = (pd.DatetimeIndex(edges[name])[places] for name in _SEEN)
     found: NDArray[np.bool_] = ((begun <= first) & (first < ends)) | ((begun <= last) & (last < ends))
     between = ~found & (first < begun) & (last >= ends)
-    asked = edges.iloc[places[between]].assign(begun=begun[between], ends=ends[between])
+    asked = edges[list(EDGE_KEY)].iloc[places[between]].assign(begun=begun[between], ends=ends[between])
     if len(asked):
         found[between] = flows.seen_within(asked).to_numpy()
     return found

@@ -33,7 +33,10 @@ def workload_status(cluster: Cluster, flows: Flows | None) -> pd.DataFrame:
     DataFrame
         Columns as in `frames.WORKLOAD_STATUSES`.
     """
-    seen: pd.Series[int] | dict[str, int] = {} if flows is None else _flows_of_ends(flows)
+    edges = None if flows is None else flows.edges()
+    seen: pd.Series[int] | dict[str, int] = {} if edges is None else _flows_of_ends(edges)
+    names = set() if edges is None else set(edges["cluster"])
+    name = names.pop() if len(names) == 1 else ""
     selecting = policies_by_workload(cluster, cluster.objects.policies)
     rows = []
     for one in cluster.objects.workloads:
@@ -41,13 +44,12 @@ def workload_status(cluster: Cluster, flows: Flows | None) -> pd.DataFrame:
         number = int(seen.get(one.peer, 0))
         status = "applied" if policies else "recommended" if number else "missing-runtime-info"
         refs = tuple(policy.ref for policy in policies)
-        rows.append((one.peer, one.namespace, one.kind, status, bool(policies), number > 0, refs, number))
+        rows.append((one.peer, one.namespace, one.kind, status, bool(policies), number > 0, refs, number, name))
     return frames.WORKLOAD_STATUSES.from_rows(rows)
 
 
-def _flows_of_ends(flows: Flows) -> pd.Series[int]:
+def _flows_of_ends(edges: pd.DataFrame) -> pd.Series[int]:
     """Return how many flows each end has, by its name."""
-    edges = flows.edges()
     loops = edges["src"] == edges["dst"]
     ends = pd.concat(
         [

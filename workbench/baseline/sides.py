@@ -32,7 +32,7 @@ from workbench.ground import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Lookup", "is_certain", "peer_of", "side_of_row", "sides_of"]
+__all__ = ["Lookup", "is_certain", "peer_of", "renamed_sides", "side_of_row", "sides_of"]
 
 _NO_WORKLOADS: Final = frozenset({"External", "IngressController", "NetworkSet", "Node", "Service", "Unknown"})
 """Kinds of ends that have no baseline."""
@@ -117,6 +117,28 @@ def sides_of(edges: pd.DataFrame) -> pd.DataFrame:
             )
         )
     return pd.concat(parts, ignore_index=True).astype({"direction": "str", "peer_type": "str", "protocol": "str"})
+
+
+def renamed_sides(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return the sides of edges whose ends outside have another name than their addresses do without it.
+
+    Parameters
+    ----------
+    edges : DataFrame
+        As `Flows.located_edges` gives them.
+
+    Returns
+    -------
+    DataFrame
+        Columns `SIDE` as without names, ``edge``, and ``named_type`` and ``named``: type and name of the peer by its
+        name.
+    """
+    called = edges.assign(
+        **{end: edges[end].where(edges[f"{end}_block"] == "", edges[f"{end}_block"]) for end in ("src", "dst")}
+    )
+    plain, named = sides_of(edges), sides_of(called)
+    both = plain.assign(named_type=named["peer_type"], named=named["peer"])
+    return both[(both["named_type"] != both["peer_type"]) | (both["named"] != both["peer"])].reset_index(drop=True)
 
 
 def is_certain(edges: pd.DataFrame) -> pd.Series[bool]:

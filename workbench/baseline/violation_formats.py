@@ -49,8 +49,9 @@ def _plain(cell: Any) -> Any:  # noqa: ANN401  (a cell of any column)
 
 
 def _fingerprint(row: dict[str, Any]) -> str:
-    """Return what tells a violation from others, in every run."""
-    return hashlib.sha256(json.dumps([row[name] for name in (*SIDE, "src", "dst")]).encode()).hexdigest()[:32]
+    """Return what tells a violation from others, in every run; clusters with names are told apart."""
+    told = [row[name] for name in (*SIDE, "src", "dst")] + ([row["cluster"]] if row["cluster"] else [])
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
 def _rows(violations: Violations) -> list[dict[str, Any]]:

@@ -90,7 +90,8 @@ def violations_of(baselines: Baselines, edges: pd.DataFrame, now: datetime | Non
     for row in sides.to_dict("records"):
         edge = chosen.iloc[row["edge"]]
         side = side_of_row(row)
-        rows.append(_row(side, edge, lacking.iloc[row["edge"]], _suppressed(baselines, side, moment)))
+        suppressed = _suppressed(baselines, side, moment)
+        rows.append((*_row(side, edge, lacking.iloc[row["edge"]], suppressed), baselines.cluster))
     found = frames.VIOLATIONS.from_rows(rows).sort_values(["first_seen", "src", "dst", "port", "workload"])
     return Violations(found.reset_index(drop=True))
 

@@ -11,8 +11,23 @@ from workbench.cli.baseline_ask import (
     baseline_status,
     baseline_violations,
 )
-from workbench.cli.baseline_change import baseline_follow, baseline_import, baseline_mode, baseline_suppress
-from workbench.cli.baseline_decide import baseline_add, baseline_learn, baseline_lock, baseline_mark, baseline_unlock
+from workbench.cli.baseline_change import (
+    baseline_follow,
+    baseline_import,
+    baseline_mode,
+    baseline_note,
+    baseline_suppress,
+)
+from workbench.cli.baseline_decide import (
+    baseline_add,
+    baseline_forget,
+    baseline_learn,
+    baseline_lock,
+    baseline_mark,
+    baseline_names,
+    baseline_unlock,
+)
+from workbench.cli.baseline_seen import baseline_gone, baseline_workloads
 from workbench.cli.commands import Command, Group
 
 __all__ = ["app"]
@@ -31,10 +46,15 @@ app.command("unlock", cls=Command)(baseline_unlock)
 app.command("mode", cls=Command)(baseline_mode)
 app.command("mark", cls=Command)(baseline_mark)
 app.command("add", cls=Command)(baseline_add)
+app.command("forget", cls=Command)(baseline_forget)
+app.command("names", cls=Command)(baseline_names)
+app.command("note", cls=Command)(baseline_note)
 app.command("anomalies", cls=Command)(baseline_anomalies)
 app.command("violations", cls=Command)(baseline_violations)
 app.command("suppress", cls=Command)(baseline_suppress)
 app.command("assurance", cls=Command)(baseline_assurance)
+app.command("gone", cls=Command)(baseline_gone)
+app.command("workloads", cls=Command)(baseline_workloads)
 app.command("follow", cls=Command)(baseline_follow)
 app.command("import", cls=Command)(baseline_import)
 app.command("export", cls=Command)(baseline_export)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.baseline_options import ClusterName, SomeNames, documents_in
-from workbench.cli.flows_answers import Asked, answer, asked_flows, shown
+from workbench.cli.baseline_options import SomeNames, documents_in
+from workbench.cli.flows_answers import Asked, answer, asked_imports, shown
 from workbench.cli.flows_options import ClusterOptions, FlowFiles, FlowOptions, TimeOptions
 from workbench.cli.grouped import grouped
 from workbench.cli.options import (
+    ANSWER,
     OUTPUT,
     OutputFile,
     Quiet,
@@ -21,7 +22,7 @@ from workbench.cli.options import (
     ViolationsFormat,
 )
 from workbench.cli.verdict import ProblemReporter
-from workbench.cli.workspace_options import Workspace, opened_workspace
+from workbench.cli.workspace_options import OfCluster, Workspace, opened_workspace, tell_unread
 from workbench.cli.writing import choose_destination, write, write_table
 from workbench.ground import count_of, json_text
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.baseline import Baselines
+    from workbench.ground import Problem
 
 __all__ = [
     "VIOLATED",
@@ -52,16 +54,17 @@ _ANOMALY = (
     "flows",
     "flows_denied",
     "last_seen",
+    "cluster",
 )
 _TIMES = ("begun", "period_end")
-_ASSURANCE = ("workload", "sure", "period", "suggested", "covered", "reason")
+_ASSURANCE = ("workload", "sure", "period", "suggested", "covered", "reason", "cluster")
 
 
 def baseline_status(
     names: SomeNames = None,
     *,
     workspace: Workspace = None,
-    name: ClusterName = "",
+    cluster: OfCluster = "",
     output: TableFormat = None,
     file: OutputFile = None,
 ) -> None:
@@ -72,12 +75,14 @@ def baseline_status(
     ```
     """
     destination = choose_destination("table", "baselines", output=output, file=file)
-    with opened_workspace(workspace) as opened:
-        baselines = _some(opened.baselines(name), names)
+    baselines, problems = _kept(workspace, cluster, names)
     found = baselines.summary(datetime.now(UTC))
     if destination.is_text:
-        found = found.assign(**{time: found[time].dt.strftime("%Y-%m-%d %H:%M") for time in _TIMES})
+        found = shown(found.assign(**{time: found[time].dt.strftime("%Y-%m-%d %H:%M") for time in _TIMES}))
     write_table(found, destination)
+    verdict = ProblemReporter(answer="list of baselines")
+    verdict.report(problems)
+    raise typer.Exit(verdict.status(problems))
 
 
 @grouped
@@ -87,7 +92,6 @@ def baseline_anomalies(  # noqa: PLR0913  (one parameter an option)
     cluster: ClusterOptions,
     source: FlowOptions,
     time: TimeOptions,
-    name: ClusterName = "",
     output: TableFormat = None,
     file: OutputFile = None,
     quiet: Quiet = False,
@@ -102,9 +106,8 @@ def baseline_anomalies(  # noqa: PLR0913  (one parameter an option)
     """
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="list of anomalies")
     asked = Asked(files, source, time, output, file, verdict, cluster, decided=True)
-    with opened_workspace(source.workspace) as workspace:
-        baselines = _some(workspace.baselines(name), None)
-    answer(asked, baselines.anomalies, partial(shown, columns=_ANOMALY))
+    baselines, unread = _kept(source.workspace, source.cluster_name)
+    answer(asked, baselines.anomalies, partial(shown, columns=_ANOMALY), unread)
 
 
 @grouped
@@ -114,7 +117,6 @@ def baseline_assurance(  # noqa: PLR0913  (one parameter an option)
     cluster: ClusterOptions,
     source: FlowOptions,
     time: TimeOptions,
-    name: ClusterName = "",
     output: TableFormat = None,
     file: OutputFile = None,
     quiet: Quiet = False,
@@ -134,15 +136,14 @@ def baseline_assurance(  # noqa: PLR0913  (one parameter an option)
 
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="answer")
     asked = Asked(files, source, time, output, file, verdict, cluster, decided=True)
-    with opened_workspace(source.workspace) as workspace:
-        baselines = _some(workspace.baselines(name), None)
+    baselines, unread = _kept(source.workspace, source.cluster_name)
 
     def in_words(found: pd.DataFrame) -> pd.DataFrame:
         lengths = {length: found[length].map(period_text) for length in ("period", "suggested")}
         shares = {share: found[share].map("{:.0%}".format) for share in ("sure", "covered")}
         return shown(found.assign(**lengths, **shares), _ASSURANCE)
 
-    answer(asked, lambda flows: assurance(baselines, flows.cluster, flows), in_words)
+    answer(asked, lambda flows: assurance(baselines, flows.cluster, flows), in_words, unread)
 
 
 @grouped
@@ -152,9 +153,17 @@ def baseline_violations(  # noqa: PLR0913  (one parameter an option)
     cluster: ClusterOptions,
     source: FlowOptions,
     time: TimeOptions,
-    name: ClusterName = "",
     output: ViolationsFormat = None,
     file: OutputFile = None,
+    new: Annotated[
+        bool,
+        typer.Option(
+            "--new",
+            help="Keep to what the last import brought, or the last FILE: violations of flows that were there before "
+            "it are left out.",
+            rich_help_panel=ANSWER,
+        ),
+    ] = False,
     exit_code: Annotated[
         bool,
         typer.Option(
@@ -173,6 +182,7 @@ def baseline_violations(  # noqa: PLR0913  (one parameter an option)
     ```
     netpol-workbench baseline violations next-day.jsonl -m manifests/ -w shop
     netpol-workbench baseline violations -w shop --since yesterday -f violations.sarif --exit-code
+    netpol-workbench flows import today.jsonl -w shop && netpol-workbench baseline violations -w shop --new
     ```
 
     Exit status:
@@ -182,13 +192,15 @@ def baseline_violations(  # noqa: PLR0913  (one parameter an option)
     - 2: the command was not understood, there is no baseline, or a file does not exist or cannot be written.
     - 3: with --exit-code only: there are violations, and no errors.
     """
+    from workbench.baseline import stream_of  # noqa: PLC0415  (brings pandas)
+
     destination = choose_destination("violations", "violations", output=output, file=file)
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="list of violations")
     asked = Asked(files, source, time, output, file, verdict, cluster, decided=True)
-    with opened_workspace(source.workspace) as workspace:
-        baselines = _some(workspace.baselines(name), None)
-    flows, problems = asked_flows(asked)
-    found = baselines.violations(flows)
+    baselines, unread = _kept(source.workspace, source.cluster_name)
+    imports, problems = asked_imports(asked, apart=new)
+    problems = [*problems, *unread]
+    *_, found = stream_of(baselines, imports)
     write(found.render(destination.format_name), destination.file)
     if not quiet and not any(head.locked for head in baselines.heads.values()):
         typer.echo("no baseline is locked, and only locked ones raise violations: `baseline lock` locks them", err=True)
@@ -204,7 +216,7 @@ def baseline_export(
     names: SomeNames = None,
     *,
     workspace: Workspace = None,
-    name: ClusterName = "",
+    cluster: OfCluster = "",
     cluster_id: Annotated[
         str, typer.Option("--cluster-id", metavar="ID", help="The cluster's id in it.", show_default=False)
     ] = "",
@@ -233,17 +245,31 @@ def baseline_export(
 
     documents = documents_in(like or ())
     with opened_workspace(workspace) as opened:
-        baselines, book = _some(opened.baselines(name), names), opened.address_book(name)
+        baselines, book = _some(opened.baselines(cluster), names), opened.address_book(cluster)
     ids = rhacs_ids(documents, names=baselines.heads)
     write(json_text(to_rhacs(baselines, ids=ids, cluster_id=cluster_id, book=book)), file)
+    tell_unread((*baselines.problems, *book.problems), "file")
+
+
+def _kept(workspace: str | None, cluster: str, names: list[str] | None = None) -> tuple[Baselines, tuple[Problem, ...]]:
+    """Return the baselines of some workloads as they are kept, and what of them is not read.
+
+    Raises
+    ------
+    NotFoundError
+        As of `_some`.
+    """
+    with opened_workspace(workspace) as opened:
+        found = opened.baselines(cluster)
+    return _some(found, names), found.problems
 
 
 def _some(baselines: Baselines, names: list[str] | None) -> Baselines:
-    """Return the baselines of some workloads; of all without names, if there are any.
+    """Return the baselines of some workloads; of all without names, if any are kept.
 
     Raises
     ------
     NotFoundError
         If there are none, or a name means none.
     """
-    return baselines.of(names or "*")
+    return baselines if baselines.unread and not (names or baselines) else baselines.of(names or "*")

@@ -9,7 +9,7 @@ import typer
 
 from workbench.cli.asking import verdict_of
 from workbench.cli.baseline_decide import FlowEnds, Protocol, Rows, decide_flows
-from workbench.cli.baseline_options import BaselineNames, ClusterName, Why, decide, documents_in
+from workbench.cli.baseline_options import BaselineNames, Why, decide, documents_in
 from workbench.cli.flows_options import ClusterOptions
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs, load_inputs
@@ -17,7 +17,7 @@ from workbench.cli.options import Quiet, ReadingOptions, ReportingOptions, Verbo
 from workbench.cli.progress import shown_progress
 from workbench.cli.two_inputs import SideOptions, two_inputs
 from workbench.cli.verdict import ProblemReporter
-from workbench.cli.workspace_options import Workspace, opened_workspace
+from workbench.cli.workspace_options import OfCluster, Workspace
 from workbench.ground import ProblemLog, count_of, visible
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from workbench.baseline import Baselines, Side
 
-__all__ = ["baseline_follow", "baseline_import", "baseline_mode", "baseline_suppress"]
+__all__ = ["baseline_follow", "baseline_import", "baseline_mode", "baseline_note", "baseline_suppress"]
 
 
 def baseline_mode(
@@ -41,7 +41,7 @@ def baseline_mode(
     names: BaselineNames,
     *,
     workspace: Workspace = None,
-    name: ClusterName = "",
+    cluster: OfCluster = "",
     why: Why = "",
 ) -> None:
     """Put baselines into a mode: that locks or unlocks them, ends their observation, or begins another.
@@ -53,7 +53,25 @@ def baseline_mode(
     """
     now = datetime.now(UTC)
     words = f"{mode}: {', '.join(map(visible, names))}"
-    decide(workspace, name, why or words, lambda baselines: baselines.with_mode(names, mode, now), words)
+    decide(workspace, cluster, why or words, lambda baselines: baselines.with_mode(names, mode, now), words)
+
+
+def baseline_note(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The note; '' takes it away.", show_default=False)],
+    names: BaselineNames,
+    *,
+    workspace: Workspace = None,
+    cluster: OfCluster = "",
+    why: Why = "",
+) -> None:
+    """Write a note on baselines: `baseline status` lists it. An older one is replaced.
+
+    ```
+    netpol-workbench baseline note 'asked the team, see TICKET-17' payments/db -w shop
+    ```
+    """
+    words = f"note on {', '.join(map(visible, names))}{'' if text.strip() else ' taken away'}"
+    decide(workspace, cluster, why, lambda baselines: baselines.with_note(names, text.strip()), words)
 
 
 def baseline_suppress(  # noqa: PLR0913  (one parameter an option)
@@ -78,7 +96,7 @@ def baseline_suppress(  # noqa: PLR0913  (one parameter an option)
     protocol: Protocol = "TCP",
     rows: Rows = None,
     workspace: Workspace = None,
-    name: ClusterName = "",
+    cluster: OfCluster = "",
 ) -> None:
     """Raise no violations for flows until a time: they are listed all the same, with the reason.
 
@@ -98,7 +116,7 @@ def baseline_suppress(  # noqa: PLR0913  (one parameter an option)
         return baselines.suppress(sides, reason=why, until=end)
 
     words = f"suppressed until {end:%Y-%m-%d %H:%M} UTC"
-    decide_flows(suppressed, words, workspace, name, why, flow, protocol, rows)
+    decide_flows(suppressed, words, workspace, cluster, why, flow, protocol, rows)
 
 
 def _end_of(text: str, now: datetime) -> datetime:
@@ -133,14 +151,14 @@ def baseline_follow(  # noqa: PLR0913  (one parameter an option)
     sides: SideOptions,
     reading: ReadingOptions,
     workspace: Workspace = None,
-    name: ClusterName = "",
+    cluster: OfCluster = "",
     why: Why = "",
     reporting: ReportingOptions,
 ) -> None:
     """Let baselines follow a change of the cluster.
 
     The observation of workloads that a new or changed policy selects begins anew; workloads that are gone have no
-    baseline any more, and are gone from all others.
+    baseline any more, and are gone from all others; new ones are observed from now on.
 
     ```
     netpol-workbench baseline follow main/ branch/ -w shop --why 'release 12'
@@ -160,9 +178,15 @@ def baseline_follow(  # noqa: PLR0913  (one parameter an option)
     if not verdict.refuses(problems):
         now = datetime.now(UTC)
         words = "followed a change of the cluster"
-        decide(workspace, name, why or words, lambda baselines: baselines.following(before, after, now), words)
+        decide(workspace, cluster, why or words, lambda kept: kept.following(before, after, now), _followed_words)
     verdict.report(problems)
     raise typer.Exit(verdict.status(problems))
+
+
+def _followed_words(before: Baselines, after: Baselines) -> str:
+    from workbench.baseline import followed  # noqa: PLC0415  (brings pandas)
+
+    return followed(before, after).words or "followed a change of the cluster"
 
 
 @grouped
@@ -176,9 +200,9 @@ def baseline_import(  # noqa: PLR0913  (one parameter an option)
         ),
     ],
     *,
-    cluster: ClusterOptions,
+    manifests: ClusterOptions,
     workspace: Workspace = None,
-    name: ClusterName = "",
+    cluster: OfCluster = "",
     why: Why = "",
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -200,18 +224,22 @@ def baseline_import(  # noqa: PLR0913  (one parameter an option)
 
     documents = documents_in(files)
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="baselines")
-    cluster.check()
+    manifests.check()
     log = ProblemLog()
     known = None
-    if cluster.are_given:
+    if manifests.are_given:
         with shown_progress(wanted=not quiet) as progress:
-            known = load_inputs(Inputs.of(cluster.manifests, cluster), verdict, progress)
+            known = load_inputs(Inputs.of(manifests.manifests, manifests), verdict, progress)
         log.extend(known.problems_found)
-    with opened_workspace(workspace, must_exist=False) as opened:
-        names = opened.baselines(name).heads
-    found = read_rhacs_baselines(documents, known, names=names, log=log)
-    if found:
-        words = f"{count_of(len(found), 'baseline')} of Red Hat ACS"
-        decide(workspace, name, why or words, lambda before: before.replaced_by(found), words, must_exist=False)
+    found: list[Baselines] = []
+
+    def replaced(before: Baselines) -> Baselines:
+        found.append(read_rhacs_baselines(documents, known, names=before.heads, log=log))
+        return before.replaced_by(found[-1]) if found[-1] else before
+
+    def words(_before: Baselines, _after: Baselines) -> str:
+        return f"{count_of(len(found[-1]), 'baseline')} of Red Hat ACS"
+
+    decide(workspace, cluster, why, replaced, words, must_exist=False)
     verdict.report(list(log))
     raise typer.Exit(verdict.status(list(log)))

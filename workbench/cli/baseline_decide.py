@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from workbench.cli.baseline_options import BaselineNames, ClusterName, Why, decide
+from workbench.cli.baseline_options import BaselineNames, Why, decide
 from workbench.cli.flows_answers import Asked, asked_flows
 from workbench.cli.flows_options import ClusterOptions, FlowFiles, FlowOptions, TimeOptions
 from workbench.cli.grouped import grouped
 from workbench.cli.options import Quiet, Verbose
 from workbench.cli.verdict import ProblemReporter
-from workbench.cli.workspace_options import Workspace, opened_workspace, tell_kept
+from workbench.cli.workspace_options import OfCluster, Workspace, opened_workspace, tell_kept
 from workbench.ground import count_of, visible
 
 if TYPE_CHECKING:
@@ -27,9 +27,11 @@ __all__ = [
     "Protocol",
     "Rows",
     "baseline_add",
+    "baseline_forget",
     "baseline_learn",
     "baseline_lock",
     "baseline_mark",
+    "baseline_names",
     "baseline_unlock",
     "decide_flows",
 ]
@@ -64,7 +66,6 @@ def baseline_learn(  # noqa: PLR0913  (one parameter an option)
         bool, typer.Option("--all", help="Learn all flows, whenever they were seen, as of a first load.")
     ] = False,
     time: TimeOptions,
-    name: ClusterName = "",
     why: Why = "",
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -92,7 +93,7 @@ def baseline_learn(  # noqa: PLR0913  (one parameter an option)
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="baselines")
     asked = Asked(files, source, time, None, None, verdict, cluster, decided=True)
     with opened_workspace(source.workspace, must_exist=not files) as workspace:
-        before = workspace.baselines(name)
+        before = workspace.baselines(source.cluster_name)
         flows, problems = asked_flows(asked)
         learnt = before.learn(
             flows.cluster,
@@ -101,25 +102,59 @@ def baseline_learn(  # noqa: PLR0913  (one parameter an option)
             periods={} if length is None else dict.fromkeys(only or (), length),
             whole=whole,
         )
-        kept = workspace.keep_baselines(learnt, before, why=why or "learnt from flows", cluster=name)
+        kept = workspace.keep_baselines(learnt, before, why=why or "learnt from flows")
     new = len(learnt.known) - len(before.known)
+    problems = [*problems, *learnt.problems]
     tell_kept(kept, f"{count_of(len(learnt), 'baseline')}, {count_of(new, 'flow')} more than before")
     verdict.report(problems)
     raise typer.Exit(verdict.status(problems))
 
 
-def baseline_lock(names: BaselineNames, *, workspace: Workspace = None, name: ClusterName = "", why: Why = "") -> None:
+@grouped
+def baseline_names(  # noqa: PLR0913  (one parameter an option)
+    files: FlowFiles = None,
+    *,
+    manifests: ClusterOptions,
+    source: FlowOptions,
+    time: TimeOptions,
+    why: Why = "",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Let baselines know by their names what they know of addresses without: after `external add`, also if locked.
+
+    A flow that is in a baseline as the internet, or as private addresses, is added by the name that its address has
+    now, if these flows hold it: a name changes no traffic. Ask about the time before the name was given (--until).
+
+    ```
+    netpol-workbench external add 'payment provider' 203.0.113.0/24 -w shop
+    netpol-workbench baseline names -m manifests/ -w shop --until today
+    ```
+    """
+    verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="baselines")
+    asked = Asked(files, source, time, None, None, verdict, manifests, decided=True)
+    flows, problems = asked_flows(asked)
+
+    def words(before: Baselines, after: Baselines) -> str:
+        return f"{count_of(len(after.known) - len(before.known), 'flow')} known by the names of their addresses, too"
+
+    decide(source.workspace, source.cluster_name, why, lambda before: before.by_names(flows), words)
+    verdict.report(problems)
+    raise typer.Exit(verdict.status(problems))
+
+
+def baseline_lock(names: BaselineNames, *, workspace: Workspace = None, cluster: OfCluster = "", why: Why = "") -> None:
     """Lock baselines: they learn nothing more, and what they lack is a violation.
 
     ```
     netpol-workbench baseline lock payments 'orders/*' -w shop --why 'two weeks were observed'
     ```
     """
-    decide(workspace, name, why or "locked", lambda now: now.lock(names), f"locked {', '.join(names)}")
+    decide(workspace, cluster, why or "locked", lambda now: now.lock(names), f"locked {', '.join(names)}")
 
 
 def baseline_unlock(
-    names: BaselineNames, *, workspace: Workspace = None, name: ClusterName = "", why: Why = ""
+    names: BaselineNames, *, workspace: Workspace = None, cluster: OfCluster = "", why: Why = ""
 ) -> None:
     """Unlock baselines: they raise no violations, and learn again while they are observed.
 
@@ -127,7 +162,7 @@ def baseline_unlock(
     netpol-workbench baseline unlock payments/db -w shop
     ```
     """
-    decide(workspace, name, why or "unlocked", lambda now: now.unlock(names), f"unlocked {', '.join(names)}")
+    decide(workspace, cluster, why or "unlocked", lambda now: now.unlock(names), f"unlocked {', '.join(names)}")
 
 
 FlowEnds: TypeAlias = Annotated[
@@ -145,7 +180,7 @@ Rows: TypeAlias = Annotated[
     typer.Option(
         "--rows",
         metavar="CSV",
-        help="Decide about all flows in this file at once, as `baseline anomalies -o csv` writes them.",
+        help="Decide about all flows in this file at once, as `baseline anomalies -f FILE.csv` writes them.",
         show_default=False,
     ),
 ]
@@ -157,7 +192,7 @@ def baseline_mark(
     protocol: Protocol = "TCP",
     rows: Rows = None,
     workspace: Workspace = None,
-    name: ClusterName = "",
+    cluster: OfCluster = "",
     why: Why = "",
 ) -> None:
     """Mark flows as anomalous, at both ends: they are never learnt again.
@@ -168,7 +203,7 @@ def baseline_mark(
     """
     from workbench.baseline import Baselines  # noqa: PLC0415  (brings pandas)
 
-    decide_flows(Baselines.mark, "marked as anomalous", workspace, name, why, flow, protocol, rows)
+    decide_flows(Baselines.mark, "marked as anomalous", workspace, cluster, why, flow, protocol, rows)
 
 
 def baseline_add(
@@ -177,7 +212,7 @@ def baseline_add(
     protocol: Protocol = "TCP",
     rows: Rows = None,
     workspace: Workspace = None,
-    name: ClusterName = "",
+    cluster: OfCluster = "",
     why: Why = "",
 ) -> None:
     """Add flows to the baselines of both ends, also where these are locked.
@@ -190,14 +225,34 @@ def baseline_add(
     """
     from workbench.baseline import Baselines  # noqa: PLC0415  (brings pandas)
 
-    decide_flows(Baselines.add, "added to the baseline", workspace, name, why, flow, protocol, rows)
+    decide_flows(Baselines.add, "added to the baseline", workspace, cluster, why, flow, protocol, rows)
+
+
+def baseline_forget(
+    flow: FlowEnds = None,
+    *,
+    protocol: Protocol = "TCP",
+    rows: Rows = None,
+    workspace: Workspace = None,
+    cluster: OfCluster = "",
+    why: Why = "",
+) -> None:
+    """Know nothing of flows any more, at both ends: they are anomalous until they are learnt or added again.
+
+    ```
+    netpol-workbench baseline forget orders/fulfilment orders/db 5432 -w shop --why 'added by mistake'
+    ```
+    """
+    from workbench.baseline import Baselines  # noqa: PLC0415  (brings pandas)
+
+    decide_flows(Baselines.forget, "forgotten", workspace, cluster, why, flow, protocol, rows)
 
 
 def decide_flows(  # noqa: PLR0913, PLR0917  (what two commands are given)
     decided: Callable[[Baselines, Side | pd.DataFrame], Baselines],
     words: str,
     workspace: str | None,
-    name: str,
+    cluster: str,
     why: str,
     flow: list[str] | None,
     protocol: str,
@@ -210,11 +265,11 @@ def decide_flows(  # noqa: PLR0913, PLR0917  (what two commands are given)
     if rows is not None:
         frame = _rows_in(rows)
         said = f"{count_of(len(frame), 'flow')} {words}"
-        decide(workspace, name, why or said, lambda now: decided(now, frame), said)
+        decide(workspace, cluster, why or said, lambda now: decided(now, frame), said)
         return
     src, dst, port = _ends(flow or [])
     said = f"{visible(src)} → {visible(dst)}:{port} {words}"
-    decide(workspace, name, why or said, lambda now: decided(now, now.side_between(src, dst, port, protocol)), said)
+    decide(workspace, cluster, why or said, lambda now: decided(now, now.side_between(src, dst, port, protocol)), said)
 
 
 def _ends(flow: list[str]) -> tuple[str, str, int]:

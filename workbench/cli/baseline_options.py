@@ -7,27 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from workbench.cli.workspace_options import opened_workspace, tell_kept
+from workbench.cli.workspace_options import keep_changed
 from workbench.ground import visible
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
 
-__all__ = ["BaselineNames", "ClusterName", "SomeNames", "Why", "decide", "documents_in"]
+__all__ = ["BaselineNames", "SomeNames", "Why", "decide", "documents_in"]
 
 _NAMES = "Workloads such as shop/web[Deployment] or shop/web, namespaces, or patterns such as 'shop/*'"
 BaselineNames: TypeAlias = Annotated[list[str], typer.Argument(metavar="NAME", help=f"{_NAMES}.", show_default=False)]
 SomeNames: TypeAlias = Annotated[
     list[str] | None, typer.Argument(metavar="NAME", help=f"{_NAMES}; without any, all of them.", show_default=False)
-]
-ClusterName: TypeAlias = Annotated[
-    str,
-    typer.Option(
-        "--cluster",
-        metavar="NAME",
-        help="The cluster that it is about, where the workspace keeps baselines of several.",
-        show_default=False,
-    ),
 ]
 Why: TypeAlias = Annotated[
     str, typer.Option("--why", metavar="TEXT", help="The reason, for the history.", show_default=False)
@@ -39,7 +30,7 @@ def decide(
     cluster: str,
     why: str,
     change: Callable[[Baselines], Baselines],
-    words: str,
+    words: str | Callable[[Baselines, Baselines], str],
     *,
     must_exist: bool = True,
 ) -> None:
@@ -49,17 +40,16 @@ def decide(
     ----------
     path : str or None
         Of the workspace.
-    cluster, why : str
+    cluster : str
+    why : str
+        What was decided, in the same words, where it is empty.
     change : callable
-    words : str
-        What was decided.
+    words : str or callable
+        What was decided; or what says it of the baselines before and after.
     must_exist : bool
         Whether the workspace is there already.
     """
-    with opened_workspace(path, must_exist=must_exist) as workspace:
-        before = workspace.baselines(cluster)
-        kept = workspace.keep_baselines(change(before), before, why=why, cluster=cluster)
-    tell_kept(kept, words)
+    keep_changed("baselines", path, cluster, why, change, words, must_exist=must_exist)
 
 
 def documents_in(paths: Iterable[str]) -> list[Any]:

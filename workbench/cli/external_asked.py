@@ -13,7 +13,7 @@ from workbench.cli.flows_options import ClusterOptions, FlowFiles, FlowOptions, 
 from workbench.cli.grouped import grouped
 from workbench.cli.options import ANSWER, OUTPUT, OutputFile, Quiet, TableFormat, Verbose
 from workbench.cli.verdict import ProblemReporter
-from workbench.cli.workspace_options import OfCluster, Workspace, opened_workspace
+from workbench.cli.workspace_options import OfCluster, Workspace, opened_workspace, tell_unread
 from workbench.cli.writing import choose_destination, write, write_table
 
 if TYPE_CHECKING:
@@ -26,10 +26,21 @@ if TYPE_CHECKING:
 
 __all__ = ["external_export", "external_list", "external_lookup", "external_suggest"]
 
-_BLOCKS: Final = ("name", "cidr", "source", "server", "widened")
-_RANGES: Final = ("provider", "part", "published", "age_days", "blocks", "origin", "hidden")
-_LOOKUP: Final = ("address", "name", "cidr", "source", "provider", "provider_block", "regions", "services", "published")
-_SUGGESTIONS: Final = ("name", "by", "addresses", "callers", "ports", "flows", "last_seen", "wider")
+_BLOCKS: Final = ("name", "cidr", "source", "server", "widened", "cluster")
+_RANGES: Final = ("provider", "part", "published", "age_days", "blocks", "origin", "hidden", "cluster")
+_LOOKUP: Final = (
+    "address",
+    "name",
+    "cidr",
+    "source",
+    "provider",
+    "provider_block",
+    "regions",
+    "services",
+    "published",
+    "cluster",
+)
+_SUGGESTIONS: Final = ("name", "by", "addresses", "callers", "ports", "flows", "last_seen", "wider", "cluster")
 """The columns that people read first; files for programs have them all."""
 
 
@@ -62,11 +73,13 @@ def external_list(
     destination = choose_destination("table", "blocks", output=output, file=file)
     with opened_workspace(workspace) as opened:
         book = opened.address_book(cluster)
-    if not providers:
+    problems = list(book.problems)
+    if providers:
+        _write(book.ranges_frame(_today()), destination, _RANGES)
+        problems += book.problems_at(_today())
+    else:
         _write(book.to_frame(), destination, _BLOCKS)
-        return
-    _write(book.ranges_frame(_today()), destination, _RANGES)
-    verdict, problems = ProblemReporter(answer="list"), book.problems_at(_today())
+    verdict = ProblemReporter(answer="list")
     verdict.report(problems)
     raise typer.Exit(verdict.status(problems))
 
@@ -91,7 +104,9 @@ def external_lookup(
     - 2: the command was not understood, a text is no address, or there is no such workspace.
     """
     destination = choose_destination("table", "addresses", output=output, file=file)
-    _write(_book(workspace, cluster).lookup(addresses), destination, _LOOKUP)
+    book = _book(workspace, cluster)
+    _write(book.lookup(addresses), destination, _LOOKUP)
+    tell_unread(book.problems, "answer")
 
 
 @grouped
@@ -122,7 +137,7 @@ def external_suggest(  # noqa: PLR0913  (one parameter an option)
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="answer")
     asked = Asked(files, source, time, output, file, verdict, cluster)
     book = _book(source.workspace, source.cluster_name)
-    answer(asked, book.suggest, partial(shown, columns=_SUGGESTIONS))
+    answer(asked, book.suggest, partial(shown, columns=_SUGGESTIONS), book.problems)
 
 
 def external_export(
@@ -155,6 +170,7 @@ def external_export(
     with opened_workspace(workspace) as opened:
         book = opened.address_book(cluster)
     write(book.known_servers_text() if form == "known-servers" else book.rhacs_text(cluster), file)
+    tell_unread(book.problems, "file")
 
 
 def _book(workspace: str | None, cluster: str) -> AddressBook:

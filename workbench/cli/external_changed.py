@@ -9,7 +9,7 @@ import typer
 from workbench.cli.asking import verdict_of
 from workbench.cli.grouped import grouped
 from workbench.cli.options import ReportingOptions
-from workbench.cli.workspace_options import OfCluster, Workspace, opened_workspace, tell_kept
+from workbench.cli.workspace_options import OfCluster, Workspace, keep_changed
 from workbench.ground import count_of, first_of
 
 if TYPE_CHECKING:
@@ -202,7 +202,4 @@ def _decide(
     change: Callable[[AddressBook], AddressBook], said: str, workspace: str | None, cluster: str, why: str
 ) -> None:
     """Keep a changed address book, and say under which number."""
-    with opened_workspace(workspace, must_exist=False) as opened:
-        before = opened.address_book(cluster)
-        made = opened.keep_address_book(change(before), before, why=why, cluster=cluster)
-    tell_kept(made, said)
+    keep_changed("address_book", workspace, cluster, why, change, said, must_exist=False)

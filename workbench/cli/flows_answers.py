@@ -16,16 +16,17 @@ from workbench.cli.writing import choose_destination, write_table
 from workbench.ground import addresses_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
-    from workbench.flows import Flows
-    from workbench.ground import Problem
+    from workbench.flows import Flows, LoadedFlows
+    from workbench.ground import Problem, Progress
+    from workbench.inventory import Cluster
 
-__all__ = ["Asked", "answer", "asked_flows", "names_wanted", "shown", "tell_unmatched"]
+__all__ = ["Asked", "answer", "asked_flows", "asked_imports", "names_wanted", "shown", "tell_unmatched"]
 
-_OFTEN_EMPTY = ("dst_domains", "reason")
+_OFTEN_EMPTY = ("dst_domains", "reason", "cluster")
 """Columns that people are shown only where they say anything."""
 
 
@@ -49,10 +50,12 @@ def answer(
     asked: Asked,
     table_of: Callable[[Flows], pd.DataFrame],
     for_people: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+    decided: Iterable[Problem] = (),
 ) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit.
 
-    `for_people` makes of the table what people read; programs have the table itself.
+    `for_people` makes of the table what people read; programs have the table itself. `decided` are problems of what
+    was decided that the answer is made by.
     """
     destination = choose_destination("table", "flows", output=asked.output, file=asked.file)
     with within_memory(asked.source.memory_limit):
@@ -61,16 +64,27 @@ def answer(
         if for_people is not None and destination.is_text:
             found = for_people(found)
     write_table(found, destination)
+    problems = list(dict.fromkeys((*problems, *decided)))
     asked.verdict.report(problems)
     raise typer.Exit(asked.verdict.status(problems))
 
 
 def asked_flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
     """Return the flows that a question is about, and what was wrong with them."""
-    from workbench.flows import load_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+    flows, problems = asked_imports(asked, apart=False)
+    return flows[-1], problems
 
+
+def asked_imports(asked: Asked, *, apart: bool = True) -> tuple[list[Flows], Sequence[Problem]]:
+    """Return the flows that there were before the last import or the last file, if any, and all that there are now.
+
+    Parameters
+    ----------
+    asked : Asked
+    apart : bool
+        Whether to; else there is one value, all that there are.
+    """
     problems: list[Problem] = []
-    source = asked.source
     asked.cluster.check()
     with shown_progress(wanted=not asked.verdict.quiet) as progress:
         cluster = None
@@ -78,33 +92,55 @@ def asked_flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
             inputs = Inputs.of(asked.cluster.manifests, asked.cluster)
             cluster = load_inputs(inputs, asked.verdict, progress)
             problems.extend(cluster.problems_found)
-        if asked.files:
-            refuse_workspaces(asked.files)
-            flows = load_flows(
-                asked.files,
-                format=source.format_name,
-                mapping=mapping_in(source.mapping),
-                cluster=cluster,
-                memory_limit=source.memory_limit,
-                progress=progress,
-            )
-            problems.extend(flows.problems_found)
-        else:
-            with opened_workspace(source.workspace) as workspace:
-                flows = workspace.open_flows(cluster, memory_limit=source.memory_limit)
-            problems.extend(flows.problems_found)
-    chosen = _named(flows.of_cluster(source.cluster_name), asked)
-    kept = chosen.between(asked.time.since, asked.time.until)
-    return (kept.denied() if asked.denied else kept), problems
+        found = [*(_earlier(asked, cluster, progress) if apart else ()), _all_asked(asked, cluster, progress)]
+    problems.extend(found[-1].problems_found)
+    return [_chosen(flows, asked, problems) for flows in found], problems
 
 
-def _named(flows: Flows, asked: Asked) -> Flows:
-    """Return flows with the names of the address book: of the workspace that they are in, or that is named."""
+def _all_asked(asked: Asked, cluster: Cluster | None, progress: Progress) -> LoadedFlows:
+    from workbench.flows import load_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+
+    source = asked.source
+    if asked.files:
+        refuse_workspaces(asked.files)
+        return load_flows(
+            asked.files,
+            format=source.format_name,
+            mapping=mapping_in(source.mapping),
+            cluster=cluster,
+            memory_limit=source.memory_limit,
+            progress=progress,
+        )
+    with opened_workspace(source.workspace) as workspace:
+        return workspace.open_flows(cluster, memory_limit=source.memory_limit)
+
+
+def _earlier(asked: Asked, cluster: Cluster | None, progress: Progress) -> list[LoadedFlows]:
+    """Return the flows before the last import, or of all files but the last; none where there was nothing before."""
+    if asked.files:
+        files = asked.files[:-1]
+        return [_all_asked(asked._replace(files=files), cluster, progress)] if files else []
+    with opened_workspace(asked.source.workspace) as workspace:
+        return [workspace.open_flows(cluster, memory_limit=asked.source.memory_limit, before_last=1)]
+
+
+def _chosen(flows: Flows, asked: Asked, problems: list[Problem]) -> Flows:
+    named = _named(flows.of_cluster(asked.source.cluster_name), asked, problems)
+    kept = named.between(asked.time.since, asked.time.until)
+    return kept.denied() if asked.denied else kept
+
+
+def _named(flows: Flows, asked: Asked, problems: list[Problem]) -> Flows:
+    """Return flows with the names of the address book: of the workspace that they are in, or that is named.
+
+    Problems of the book are added to the others.
+    """
     workspace = asked.source.workspace
     if not asked.decided and (not asked.named or (asked.files and workspace is None)):
         return flows
     with opened_workspace(workspace, must_exist=not asked.decided) as opened:
         book = opened.address_book(asked.source.cluster_name)
+    problems.extend(one for one in book.problems if one not in problems)
     return book.tag(flows) if book else flows
 
 

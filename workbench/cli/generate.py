@@ -80,7 +80,7 @@ def generate(  # noqa: PLR0913  (one parameter an option)
         typer.Option(
             "--recipe",
             metavar="NAME",
-            help="Which recipe, such as default-deny.",
+            help="Which recipe, such as default-deny; --strategies lists them.",
             show_default=False,
             rich_help_panel=INPUT,
         ),
@@ -111,7 +111,7 @@ def generate(  # noqa: PLR0913  (one parameter an option)
             "--dnsport",
             "--dns-port",
             metavar="PORT",
-            help="Port of the DNS, or its name, of build-time.",
+            help="Number or name of the port at which names are looked up, for build-time.",
             show_default="53",
             rich_help_panel=STRATEGY,
         ),
@@ -130,6 +130,16 @@ def generate(  # noqa: PLR0913  (one parameter an option)
             "--strategies", help="List the strategies with their options, and stop.", rich_help_panel=STRATEGY
         ),
     ] = False,
+    deletion: Annotated[
+        Literal["kubectl", "oc"] | None,
+        typer.Option(
+            "--deletion-commands",
+            help="Print the commands of this client that delete all generated policies, of --in or of all namespaces, "
+            "and stop.",
+            show_default=False,
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
     namespaces: Annotated[
         list[str] | None,
         typer.Option(
@@ -219,6 +229,9 @@ def generate(  # noqa: PLR0913  (one parameter an option)
     if strategies:
         typer.echo(listed_strategies(), nl=False)
         raise typer.Exit
+    if deletion is not None:
+        typer.echo("\n".join(_deletion(namespaces, deletion)))
+        raise typer.Exit
     inputs = Inputs.of(paths, reading)
     chosen = _origin(origin, flows, listed, recipe)
     destination = PolicyDestination.of(output, file, folder, remove=remove)
@@ -250,6 +263,12 @@ def generate(  # noqa: PLR0913  (one parameter an option)
             verdict.remark(visible(note))
     verdict.report(problems)
     raise typer.Exit(verdict.status(problems))
+
+
+def _deletion(namespaces: list[str] | None, client: Literal["kubectl", "oc"]) -> tuple[str, ...]:
+    from workbench.generate import deletion_commands  # noqa: PLC0415  (brings pandas)
+
+    return deletion_commands(namespaces or (), client=client)
 
 
 def _connections(cluster: Cluster, output: str | None) -> str:

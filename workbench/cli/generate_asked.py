@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workbench.baseline import Baselines
     from workbench.external import AddressBook
     from workbench.flows import Flows
-    from workbench.generate import Level, Proposal, Strategy
+    from workbench.generate import Level, Option, Proposal, Strategy
     from workbench.ground import Problem
     from workbench.inventory import Cluster
 
@@ -101,8 +101,9 @@ class Known(NamedTuple):
         if workspace is None and origin != "baseline":
             return cls(flows, problems=problems)
         with opened_workspace(workspace) as opened:
-            baselines = opened.baselines() if origin == "baseline" else None
-            return cls(flows, baselines, opened.address_book() or None, problems)
+            baselines, book = opened.baselines() if origin == "baseline" else None, opened.address_book()
+        unread = (*(() if baselines is None else baselines.problems), *book.problems)
+        return cls(flows, baselines, book or None, (*problems, *unread))
 
 
 def proposal_asked(cluster: Cluster, known: Known, name: str, asked: Asked) -> Proposal:
@@ -156,11 +157,18 @@ def listed_strategies() -> str:
     return "".join(f"{line}\n" for one in STRATEGIES for line in _described(one))
 
 
+def _default(option: Option) -> str:
+    if option.is_required:
+        return ""
+    if isinstance(option.default, tuple):
+        return ",".join(option.default)
+    return str(option.default).lower() if isinstance(option.default, bool) else str(option.default)
+
+
 def _described(strategy: Strategy) -> Iterator[str]:
     yield f"{strategy.name}"
     yield f"    {strategy.meaning}"
     for option in strategy.options:
-        default = ",".join(option.default) if isinstance(option.default, tuple) else option.default
         values = f" ({'|'.join(option.choices)})" if option.choices else ""
-        yield f"    --set {option.name}={str(default).lower() if isinstance(default, bool) else default}{values}"
+        yield f"    --set {option.name}={_default(option)}{values}{' (required)' if option.is_required else ''}"
         yield f"        {option.meaning}"

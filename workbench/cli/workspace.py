@@ -10,6 +10,7 @@ from workbench.cli.workspace_changed import (
     workspace_delete_flows,
     workspace_export,
     workspace_import,
+    workspace_remove,
     workspace_undo,
 )
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command("info", cls=Command)(workspace_info)
 app.command("history", cls=Command)(workspace_history)
 app.command("undo", cls=Command)(workspace_undo)
+app.command("remove", cls=Command)(workspace_remove)
 app.command("export", cls=Command)(workspace_export)
 app.command("import", cls=Command)(workspace_import)
 app.command("delete-flows", cls=Command)(workspace_delete_flows)

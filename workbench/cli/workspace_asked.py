@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from workbench.cli.options import ANSWER, OutputFile, TableFormat
+from workbench.cli.verdict import ProblemReporter
 from workbench.cli.workspace_options import KeptCluster, Workspace, opened_workspace
 from workbench.cli.writing import choose_destination, write_table
 from workbench.ground import one_line
@@ -50,16 +51,20 @@ def workspace_info(*, workspace: Workspace = None, output: TableFormat = None, f
     Exit status:
 
     - 0: it was shown.
+    - 1: records of baselines are kept that this version does not read.
     - 2: the command was not understood, or there is no such workspace.
     """
     destination = choose_destination("table", "workspace", output=output, file=file)
     with opened_workspace(workspace) as opened:
-        found = opened.facts()
+        found, problems = opened.facts(), opened.problems()
     if destination.is_text:
         found["value"] = [_for_people(fact, value) for fact, value in zip(found["fact"], found["value"], strict=True)]
         found["fact"] = found["fact"].map(_WORDS)
         found = found[found["value"] != ""]
     write_table(found, destination)
+    verdict = ProblemReporter(answer="answer")
+    verdict.report(problems)
+    raise typer.Exit(verdict.status(problems))
 
 
 def workspace_history(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli.options import OutputFile
-from workbench.cli.workspace_options import Workspace, opened_workspace
+from workbench.cli.workspace_options import OfCluster, Workspace, opened_workspace, tell_kept
 from workbench.cli.writing import write
 from workbench.ground import NotFoundError, count_of, visible
+
+if TYPE_CHECKING:
+    from workbench.workspace import Conflict, WhoseValue
 
 __all__ = ["workspace_delete_flows", "workspace_export", "workspace_import", "workspace_undo"]
 
@@ -50,6 +54,40 @@ def workspace_undo(
     typer.echo(visible(f"decision {made.id} undoes decision {decision}: {changed} as before"))
 
 
+def workspace_remove(
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="As `history` lists it, such as view.", show_default=False)
+    ],
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="Which of them, as `history` lists it.", show_default=False)
+    ],
+    *,
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason.", show_default=False)] = "",
+    cluster: OfCluster = "",
+    workspace: Workspace = None,
+) -> None:
+    """Remove one kept record, also one that this version does not read. `workspace undo` brings it back.
+
+    Where `external` and `baseline` have a command for it, that is better: a flow of a baseline is known at both ends.
+
+    ```
+    netpol-workbench workspace remove view 'last week'
+    ```
+
+    Exit status:
+
+    - 0: it is gone.
+    - 2: there is no such record, or no such workspace.
+    """
+    with opened_workspace(workspace) as opened:
+        made = opened.decide({(kind, key): None}, why=why or f"removed {kind} {key}", cluster=cluster)
+    if not made.id:
+        of = f" of the cluster {cluster}" if cluster else ""
+        message = f"there is no record {kind} {key!r}{of}"
+        raise NotFoundError(message, "`workspace history` lists what was kept")
+    tell_kept(made, f"removed {kind} {key}")
+
+
 def workspace_export(*, workspace: Workspace = None, file: OutputFile = None) -> None:
     """Write all decisions as YAML, for review in git and for another workspace.
 
@@ -73,27 +111,85 @@ def workspace_import(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="As `export` wrote it.", show_default=False)],
     *,
     workspace: Workspace = None,
+    ours: Annotated[
+        bool, typer.Option("--ours", help="Of what both decided otherwise, keep what is in the workspace.")
+    ] = False,
+    theirs: Annotated[
+        bool, typer.Option("--theirs", help="Of what both decided otherwise, take what FILE has.")
+    ] = False,
+    ours_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ours-of",
+            metavar="KEY",
+            help="Keep this record as it is in the workspace: its key, or its kind and key; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    theirs_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--theirs-of",
+            metavar="KEY",
+            help="Take this record as FILE has it: its key, or its kind and key; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Go on by the decisions of an export: all that are not in the workspace yet, or none of them.
+    """Take the decisions of an export that are not in the workspace yet, each with who, when and why.
 
-    Each is as it was made, with who, when, why and what it undoes.
+    Where both went on from a common beginning, what only one of them changed is as that one left it. What both decided
+    otherwise is listed with both sides, and stays as it is until you say whose value holds.
 
     ```
     netpol-workbench workspace import decisions.yaml
+    netpol-workbench workspace import bens-decisions.yaml --theirs-of 'block 203.0.113.0/24' --ours
     ```
 
     Exit status:
 
     - 0: what the file has is in the workspace.
-    - 2: the file is not as it was exported, or something else was decided in the workspace; nothing was imported.
+    - 1: both decided otherwise about something, and it is not said whose value holds; all else was taken.
+    - 2: the file is not as it was exported, or has no decision in common with the workspace; nothing was taken.
     """
+    if ours and theirs:
+        message = "whose value holds is said for all at once, or for single ones with --ours-of and --theirs-of"
+        raise typer.BadParameter(message, param_hint="'--theirs'")
+    choices = _Choices("ours" if ours else "theirs" if theirs else None, ours_of or (), theirs_of or ())
     with opened_workspace(workspace, must_exist=False) as opened:
-        made = opened.import_decisions(file)
-    if made:
-        numbers = f"{made[0].id}" if len(made) == 1 else f"{made[0].id} to {made[-1].id}"
-        typer.echo(f"{count_of(len(made), 'decision')} imported: {numbers}")
-    else:
+        made = opened.merge_decisions(file, choices.of)
+    if made.taken:
+        numbers = f"{made.taken[0].id}" if len(made.taken) == 1 else f"{made.taken[0].id} to {made.taken[-1].id}"
+        typer.echo(f"{count_of(len(made.taken), 'decision')} imported: {numbers}")
+    elif not made.conflicts:
         typer.echo("nothing is new: all decisions of the file are in the workspace")
+    for conflict in made.conflicts:
+        typer.echo(visible(conflict.title))
+    for key in choices.unused:
+        typer.echo(visible(f"nothing that both decided otherwise is called {key}"), err=True)
+    if made.conflicts:
+        typer.echo(
+            f"both decided otherwise about {count_of(len(made.conflicts), 'record')}: say whose value holds, with "
+            "--ours, --theirs, --ours-of KEY or --theirs-of KEY",
+            err=True,
+        )
+        raise typer.Exit(1)
+
+
+class _Choices:
+    """Whose value holds, as a person said it."""
+
+    def __init__(self, usual: WhoseValue | None, ours: Iterable[str], theirs: Iterable[str]) -> None:
+        self._usual = usual
+        self._said: dict[str, WhoseValue] = {**dict.fromkeys(ours, "ours"), **dict.fromkeys(theirs, "theirs")}
+        self.unused = list(self._said)
+
+    def of(self, conflict: Conflict) -> WhoseValue | None:
+        for name in (f"{conflict.kind} {conflict.key}", conflict.key):
+            if name in self._said:
+                self.unused = [one for one in self.unused if one != name]
+                return self._said[name]
+        return self._usual
 
 
 def workspace_delete_flows(

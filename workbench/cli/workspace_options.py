@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
 from workbench.cli.options import ANSWER
+from workbench.cli.verdict import ProblemReporter
 from workbench.ground import visible
 
 if TYPE_CHECKING:
+    from workbench.ground import Problem
     from workbench.workspace import KeptDecision, Settings
     from workbench.workspace import Workspace as OpenedWorkspace
 
@@ -20,9 +22,11 @@ __all__ = [
     "OfCluster",
     "SeenInWorkspace",
     "Workspace",
+    "keep_changed",
     "opened_workspace",
     "refuse_workspaces",
     "tell_kept",
+    "tell_unread",
     "usual_choices",
 ]
 
@@ -99,15 +103,69 @@ def opened_workspace(path: str | None, *, must_exist: bool = True) -> Iterator[O
         yield workspace
 
 
-def tell_kept(kept: KeptDecision, words: str) -> None:
+def keep_changed(  # noqa: PLR0913  (what all decisions at the command line have in common)
+    kind: Literal["baselines", "address_book"],
+    path: str | None,
+    cluster: str,
+    why: str,
+    change: Callable[[Any], Any],
+    words: str | Callable[[Any, Any], str],
+    *,
+    must_exist: bool = True,
+) -> None:
+    """Keep a changed value of a workspace as one decision, and say under which number.
+
+    Parameters
+    ----------
+    kind : {"baselines", "address_book"}
+    path : str or None
+        Of the workspace.
+    cluster : str
+    why : str
+        What was decided, where it is empty.
+    change : callable
+        Returns the changed value.
+    words : str or callable
+        What was decided; or what says it of the value before and after.
+    must_exist : bool
+        Whether the workspace is there already.
+    """
+    with opened_workspace(path, must_exist=must_exist) as workspace:
+        before = getattr(workspace, kind)(cluster)
+        after = change(before)
+        said = words if isinstance(words, str) else words(before, after)
+        # What is the same value makes no workspace.
+        kept = None if after is before else getattr(workspace, f"keep_{kind}")(after, before, why=why or said)
+    tell_kept(kept, said)
+    tell_unread(after.problems, kind.replace("_", " "))
+
+
+def tell_kept(kept: KeptDecision | None, words: str) -> None:
     """Say what was decided, and under which number; or that it was so already.
 
     Parameters
     ----------
-    kept : KeptDecision
+    kept : KeptDecision or None
+        None where nothing was to be kept.
     words : str
     """
-    typer.echo(visible(f"decision {kept.id}: {words}" if kept.id else "nothing changed: it was so already"))
+    typer.echo(
+        visible(
+            f"decision {kept.id}: {words}" if kept is not None and kept.id else "nothing changed: it was so already"
+        )
+    )
+
+
+def tell_unread(problems: Iterable[Problem], answer: str) -> None:
+    """Say on standard error which records of a decided value are kept and not read, and what to do.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+    answer : str
+        What the value, or what is made of it, is called.
+    """
+    ProblemReporter(answer=answer).report(list(problems))
 
 
 def usual_choices(path: str | None) -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -16,7 +16,7 @@ from workbench.external.lookup import Names
 from workbench.external.model import KnownServer, NamedBlock, checked_cidr, checked_name, checked_server
 from workbench.external.providers import effective_ranges
 from workbench.external.ranges import ProviderRanges
-from workbench.external.records import Parts, Records, parts_of, records_of
+from workbench.external.records import BLOCK, Parts, Records, parts_of, records_of
 from workbench.external.rhacs_json import rhacs_entities_text
 from workbench.external.suggestions import seen_outside, suggestions_of
 from workbench.ground import (
@@ -24,11 +24,13 @@ from workbench.ground import (
     NotFoundError,
     Problem,
     Shown,
+    UnreadRecord,
     View,
     count_of,
     first_of,
     first_rows,
     parse_address,
+    parse_block,
 )
 
 if TYPE_CHECKING:
@@ -68,6 +70,10 @@ class AddressBook(Shown):
         Whether names of providers are left out (external X11).
     default_ranges : bool
         Whether ranges that a package ships count.
+    unread : tuple of UnreadRecord
+        Records that are kept and that this version refuses: they stay as they are, and say nothing (external 16).
+    cluster : str
+        What the cluster is called in the workspace; empty where that knows but one.
 
     Examples
     --------
@@ -81,6 +87,14 @@ class AddressBook(Shown):
     imported_ranges: tuple[ProviderRanges, ...] = ()
     hide_providers: bool = False
     default_ranges: bool = True
+    unread: tuple[UnreadRecord, ...] = ()
+    cluster: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        """Let go of records in whose place something else was decided."""
+        if self.unread:
+            decided = records_of(self._parts._replace(unread=()))
+            object.__setattr__(self, "unread", tuple(one for one in self.unread if one.place not in decided))
 
     def __bool__(self) -> bool:
         """Tell whether anything was put into it; ranges that a package ships are there without that."""
@@ -94,6 +108,8 @@ class AddressBook(Shown):
             yield f"ranges of {', '.join(one.key for one in self.imported_ranges)}"
         if self.hide_providers:
             yield "providers hidden"
+        if self.unread:
+            yield f"{count_of(len(self.unread), 'record')} not read"
 
     def _view(self) -> View:
         rows = first_rows(self.to_frame(), ("cidr", "name", "source"), noun="block")
@@ -123,6 +139,9 @@ class AddressBook(Shown):
             spelled = f", which is {found}," if found != cidr.strip() else ""
             message = f"{cidr}{spelled} has a name already: {known.name}"
             raise ArgumentError(message, "rename it, or remove it first")
+        if (kept := self._unread_block(found)) is not None:
+            message = f"{cidr} is kept already, and its record says nothing here: {kept.why}"
+            raise ArgumentError(message, "rename it, or remove it first")
         return self._with_blocks((*self.blocks, NamedBlock(found, checked_name(name, found), widened)))
 
     def rename(self, cidr: str, name: str) -> AddressBook:
@@ -140,6 +159,8 @@ class AddressBook(Shown):
         ArgumentError
             If the name means something else.
         """
+        if (kept := self._unread_block(cidr)) is not None:
+            return self._without_record(kept).add(name, kept.key)
         block = self._custom(cidr)
         changed = block._replace(name=checked_name(name, block.cidr))
         return self._with_blocks(changed if one is block else one for one in self.blocks)
@@ -156,6 +177,8 @@ class AddressBook(Shown):
         NotFoundError
             If no person named the block.
         """
+        if (kept := self._unread_block(cidr)) is not None:
+            return self._without_record(kept)
         block = self._custom(cidr)
         return self._with_blocks(one for one in self.blocks if one is not block)
 
@@ -249,7 +272,7 @@ class AddressBook(Shown):
         imported : ExternalFiles
         """
         found = self.with_ranges(imported.ranges).with_known_servers(imported.known_servers)
-        new = (one for one in imported.blocks if one.cidr not in self._named)
+        new = (one for one in imported.blocks if one.cidr not in self._named and not self._unread_block(one.cidr))
         return found._with_blocks((*found.blocks, *new))  # noqa: SLF001  (of its own class)
 
     def _with_blocks(self, blocks: Iterable[NamedBlock]) -> AddressBook:
@@ -258,6 +281,16 @@ class AddressBook(Shown):
     @cached_property
     def _named(self) -> Mapping[str, NamedBlock]:
         return {one.cidr: one for one in self.blocks}
+
+    def _unread_block(self, cidr: str) -> UnreadRecord | None:
+        """Return the record of a block that is kept and not read: as it is written, or else as the same addresses."""
+        kept = [one for one in self.unread if one.kind == BLOCK]
+        meant = (one for one in kept if one.key == cidr)
+        alike = (one for one in kept if cidr not in self._named and _same_block(one.key, cidr))
+        return next(meant, None) or next(alike, None)
+
+    def _without_record(self, record: UnreadRecord) -> AddressBook:
+        return replace(self, unread=tuple(one for one in self.unread if one is not record))
 
     def _custom(self, cidr: str) -> NamedBlock:
         found = self._named.get(checked_cidr(cidr))
@@ -298,7 +331,7 @@ class AddressBook(Shown):
         ArgumentError
             If a text is not an address.
         """
-        return self._names.lookup([str(one) for one in addresses])
+        return self._names.lookup([str(one) for one in addresses], self.cluster)
 
     def known_servers_of(self, address: str) -> tuple[KnownServer, ...]:
         """Return all known servers whose blocks hold an address, the closest first: blocks may be nested.
@@ -387,7 +420,7 @@ class AddressBook(Shown):
             for one, source in zip(seen, sources, strict=True)
             if not source or (source == "provider" and one.domains)
         ]
-        return suggestions_of(open_, self._names.owners)
+        return suggestions_of(open_, self._names.owners, self.cluster)
 
     def accept(
         self, suggestion: Mapping[str, Any] | pd.Series[Any], name: str = "", *, wider: bool = False
@@ -412,8 +445,13 @@ class AddressBook(Shown):
 
     def to_frame(self) -> pd.DataFrame:
         """Return the blocks that a person or a known server names; columns as in `frames.BLOCKS`."""
-        custom = [(one.cidr, one.name, "custom", "", one.widened, rhacs_id(one.cidr)) for one in self.blocks]
-        servers = [(one.cidr, one.title, "known-server", one.server, one.widened, "") for one in self.known_servers]
+        custom = [
+            (one.cidr, one.name, "custom", "", one.widened, rhacs_id(one.cidr), self.cluster) for one in self.blocks
+        ]
+        servers = [
+            (one.cidr, one.title, "known-server", one.server, one.widened, "", self.cluster)
+            for one in self.known_servers
+        ]
         return BLOCKS.from_rows([*custom, *servers])
 
     def ranges_frame(self, today: date) -> pd.DataFrame:
@@ -437,6 +475,7 @@ class AddressBook(Shown):
                 one.age(today),
                 len({block.cidr for block in one.blocks}),
                 self.hide_providers,
+                self.cluster,
             )
             for one in self.ranges
         )
@@ -454,12 +493,17 @@ class AddressBook(Shown):
 
     def to_records(self) -> dict[tuple[str, str], object]:
         """Return one record for each block, known server, file of ranges and setting, by kind and key (external 16)."""
-        return records_of(
-            Parts(self.blocks, self.known_servers, self.imported_ranges, self.hide_providers, self.default_ranges)
-        )
+        return records_of(self._parts)
+
+    @property
+    def _parts(self) -> Parts:
+        ranges, hides = self.imported_ranges, self.hide_providers
+        return Parts(self.blocks, self.known_servers, ranges, hides, self.default_ranges, self.unread)
 
     @classmethod
-    def from_records(cls, records: Records, tables: Mapping[str, ProviderRanges] | None = None) -> AddressBook:
+    def from_records(
+        cls, records: Records, tables: Mapping[str, ProviderRanges] | None = None, *, cluster: str = ""
+    ) -> AddressBook:
         """Return the book that `to_records` has written.
 
         Parameters
@@ -469,13 +513,20 @@ class AddressBook(Shown):
         tables : mapping of str to ProviderRanges, optional
             Ranges by their digests, which records have in their place. Those that are not there have no blocks, and a
             problem that says which file to import.
+        cluster : str
+            What the cluster is called in the workspace.
 
-        Raises
-        ------
-        ArgumentError
-            If a record is something else.
+        Returns
+        -------
+        AddressBook
+            Records that this version refuses are its `unread`.
         """
-        return cls(*parts_of(records, tables or {}))
+        return cls(*parts_of(records, tables or {}), cluster)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is to be said of records that are not read, and what to do about each."""
+        return tuple(one.problem(self.cluster) for one in self.unread)
 
     def known_servers_text(self, name: str = "netpol-workbench") -> str:
         """Return known servers and the blocks that a person named as a KnownServer of Kubescape, in YAML.
@@ -497,3 +548,9 @@ class AddressBook(Shown):
             The id of the cluster.
         """
         return rhacs_entities_text(self.blocks, cluster)
+
+
+def _same_block(cidr: str, other: str) -> bool:
+    """Tell whether two texts are one block, however it is written (external X4)."""
+    found = parse_block(cidr.strip())
+    return found is not None and found == parse_block(other.strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from workbench.ground import TEXTS, Column, Table
+from workbench.ground import TEXTS, Column, Table, column
 
 __all__ = ["BLOCKS", "LOOKUP", "NAMES", "RANGES", "SOURCES", "SUGGESTIONS", "TABLES"]
 
@@ -27,6 +27,7 @@ BLOCKS: Final = Table(
         Column("server", "str", "the server that a KnownServer names; empty elsewhere"),
         _WIDENED,
         Column("rhacs_id", "str", "what Red Hat ACS calls it, without the cluster"),
+        column("cluster"),
     ),
 )
 
@@ -60,6 +61,7 @@ LOOKUP: Final = Table(
         _SERVICES,
         _WIDENED,
         Column("private", "bool", "whether it is a private address, which is never of the internet"),
+        column("cluster"),
     ),
 )
 
@@ -79,6 +81,7 @@ RANGES: Final = Table(
         Column("age_days", "Int64", "how many days ago that was", nullable=True),
         Column("blocks", "int64", "how many different blocks"),
         Column("hidden", "bool", "whether names of providers are hidden"),
+        column("cluster"),
     ),
 )
 
@@ -106,6 +109,7 @@ SUGGESTIONS: Final = Table(
         Column("flows", "int64", "rows of the sources"),
         Column("first_seen", _TIME, "when one of them was first seen", nullable=True),
         Column("last_seen", _TIME, "when one of them was last seen", nullable=True),
+        column("cluster"),
     ),
 )
 

@@ -104,12 +104,14 @@ class Names:
                 entries.append(_NOTHING if own < 0 else self._decided[own])
         return entries, [_UNPUBLISHED if place < 0 else said[place] for place in places.tolist()]
 
-    def lookup(self, texts: list[str]) -> pd.DataFrame:
+    def lookup(self, texts: list[str], cluster: str) -> pd.DataFrame:
         """Return what addresses are called; columns as in `frames.LOOKUP`.
 
         Parameters
         ----------
         texts : list of str
+        cluster : str
+            Its name, if it has one.
 
         Raises
         ------
@@ -135,6 +137,7 @@ class Names:
                 "services": _cells(one.services for one in owners),
                 "widened": [one.widened for one in entries],
                 "private": np.array([name == INTERNAL_ENTITIES for name in rest], dtype=bool),
+                "cluster": [cluster] * len(texts),
             }
         )
 

@@ -97,7 +97,9 @@ class _Tally:
         return Seen(network, callers, domains, ports, tuple(sorted(self.networks)), self.flows, first, last)
 
 
-def suggestions_of(seen: Iterable[Seen], provider_of: Callable[[list[str]], list[tuple[str, str]]]) -> pd.DataFrame:
+def suggestions_of(
+    seen: Iterable[Seen], provider_of: Callable[[list[str]], list[tuple[str, str]]], cluster: str
+) -> pd.DataFrame:
     """Return names that could be given, each to several addresses.
 
     Parameters
@@ -106,6 +108,8 @@ def suggestions_of(seen: Iterable[Seen], provider_of: Callable[[list[str]], list
         Those without a name.
     provider_of : callable
         Returns the provider of each address, and the name of its block; both empty for none.
+    cluster : str
+        Its name, if it has one.
     """
     listed = list(seen)
     providers = provider_of([str(one.network.network_address) for one in listed])
@@ -115,7 +119,7 @@ def suggestions_of(seen: Iterable[Seen], provider_of: Callable[[list[str]], list
         key = _common(one, name)
         groups[key].append(one)
         owners[key].add(provider)
-    rows = [_row(*key, members, owners[key]) for key, members in groups.items()]
+    rows = [(*_row(*key, members, owners[key]), cluster) for key, members in groups.items()]
     found = SUGGESTIONS.from_rows(rows)
     order = pd.DataFrame({"callers": found["callers"].map(len), "flows": found["flows"], "name": found["name"]})
     places = order.sort_values(["callers", "flows", "name"], ascending=[False, False, True], kind="stable").index

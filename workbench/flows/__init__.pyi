@@ -1,3 +1,4 @@
+from .aggregate import EDGE_KEY as EDGE_KEY
 from .comparison import Comparison as Comparison
 from .comparison import Judgement as Judgement
 from .comparison import SeenEdge as SeenEdge

@@ -35,7 +35,7 @@ _FIRST: Final = Column("first_seen", _TIME, "when it was first seen, of all that
 _FLOWS: Final = Column("flows", "int64", "rows of the sources")
 _DENIED: Final = Column("flows_denied", "int64", "those of them that were denied or dropped")
 _PORT: Final = Column("port", "UInt16", "port of the server; missing for protocols without ports", nullable=True)
-_CLUSTER: Final = Column("cluster", "str", "name of the cluster; empty where the source does not say")
+_CLUSTER: Final = column("cluster", "name of the cluster; empty where the source does not say")
 _MARKS: Final = Column(
     "marks",
     "object",

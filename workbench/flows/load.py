@@ -302,8 +302,9 @@ def open_flows(
     backend: ibis.BaseBackend | None = None,
     memory_limit: str | None = None,
     keep: object = None,
+    before_last: int = 0,
 ) -> LoadedFlows:
-    """Return all flows of a store.
+    """Return all flows of a store, or those that were there before its last imports.
 
     Parameters
     ----------
@@ -316,9 +317,11 @@ def open_flows(
         Of DuckDB, such as ``1GB``.
     keep : object, optional
         Kept alive as long as the flows are.
+    before_last : int
+        How many imports to leave out, the last ones; what was imported in one pass is one import.
     """
     held = store if isinstance(store, FlowStore) else FlowStore(store)
-    batches = held.batches()
+    batches = _earlier(held.batches(), before_last)
     damage = held.damage(batches)
     engine = backend or connected(memory_limit=memory_limit, store=held.folder)
     if backend is None:
@@ -343,6 +346,13 @@ def open_flows(
     )
     found.problems_found = tuple(held.problems(damage))
     return found
+
+
+def _earlier(batches: tuple[Batch, ...], before_last: int) -> tuple[Batch, ...]:
+    """Return the batches but those of the last imports."""
+    imports = list(dict.fromkeys(batch.part.id for batch in batches))
+    left_out = set(imports[len(imports) - before_last :]) if before_last else set()
+    return tuple(batch for batch in batches if batch.part.id not in left_out)
 
 
 def _totals(

@@ -7,6 +7,7 @@ from .build_time.reference import reference_policies as reference_policies
 from .build_time.reference import reference_policy_list as reference_policy_list
 from .build_time.reference import reference_yaml as reference_yaml
 from .context import Context as Context
+from .cutting import still_cut as still_cut
 from .dialects.registry import Dialect as Dialect
 from .dialects.registry import Said as Said
 from .dialects.registry import Unsaid as Unsaid
@@ -26,6 +27,7 @@ from .keeping import compared_proposals as compared_proposals
 from .keeping import proposal_of as proposal_of
 from .keeping import record_of as record_of
 from .keeping import renewed as renewed
+from .keeping import unread_proposals as unread_proposals
 from .needs import ADMISSIBLE as ADMISSIBLE
 from .needs import Basis as Basis
 from .needs import LeftOutNeed as LeftOutNeed

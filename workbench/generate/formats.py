@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from workbench.generate.registry import written_options
-from workbench.ground import ANSWER_FORMATS, json_text, register_format, visible
+from workbench.ground import ANSWER_FORMATS, ArgumentError, json_text, register_format, visible
 from workbench.manifests import yaml_text
 from workbench.policy import policy_manifest, write_policies
 
@@ -24,13 +24,18 @@ def yaml(proposal: Proposal) -> str:
 
 @register_format("proposal", "txt")
 def txt(proposal: Proposal) -> str:
-    """Write why each rule is there, and what was left out, for people."""
+    """Write why each rule is there, what was left out, and what is cut all the same, for people."""
+    from workbench.generate.cutting import still_cut  # noqa: PLC0415  (brings the engine)
+
     lines = [
         *(f"run first: {visible(one)}" for one in proposal.commands),
         proposal.explain(),
         *(f"removes {visible(ref)}" for ref in proposal.replaces),
     ]
     lines += [f"left out: {visible(one.subject)}: {one.why.meaning}{_detail(one.detail)}" for one in proposal.left_out]
+    for row in still_cut(proposal).to_dict("records"):
+        edge = f"{visible(row['src'])} => {visible(row['dst'])} : {row['ports']}"
+        lines.append(f"still cut: {edge}{_detail(', '.join(row['decided_by']))}")
     return "".join(f"{line}\n" for line in lines if line)
 
 
@@ -44,10 +49,14 @@ def comma_separated(proposal: Proposal) -> str:
     return ANSWER_FORMATS.render("table", "csv", proposal.to_frame())
 
 
+_READ: Final = ("policy", "direction", "peers", "ports", "because", "flows", "last_seen")
+"""What people read of a rule; the rest is for programs."""
+
+
 @register_format("proposal", "md")
 def md(proposal: Proposal) -> str:
     """Write a Markdown table of the rules, for an issue or a merge request."""
-    return ANSWER_FORMATS.render("table", "md", proposal.to_frame())
+    return ANSWER_FORMATS.render("table", "md", proposal.to_frame()[list(_READ)])
 
 
 @register_format("proposal", "json")
@@ -127,7 +136,16 @@ def _sorted(value: Any) -> Any:  # noqa: ANN401  (JSON)
 
 @register_format("proposal", "kubescape", suffix=".yaml")
 def kubescape(proposal: Proposal) -> str:
-    """Write GeneratedNetworkPolicy objects of Kubescape, with what each block stands for; of its strategy alone."""
+    """Write GeneratedNetworkPolicy objects of Kubescape, with what each block stands for; of its strategy alone.
+
+    Raises
+    ------
+    ArgumentError
+        If another strategy made the policies.
+    """
+    if proposal.drafts and all(one.holder is None for one in proposal.drafts):
+        message = f"GeneratedNetworkPolicy is what the strategy kubescape makes, and this is of {proposal.strategy}"
+        raise ArgumentError(message, "use that strategy, or the format yaml")
     return yaml_text(_generated(proposal))
 
 

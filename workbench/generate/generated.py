@@ -18,6 +18,11 @@ BASELINE: Final = ("network-policy-generator.stackrox.io/from-baseline", "true")
 BUILD_TIME: Final = ("network-policy-buildtime-generator.stackrox.io/generated", "true")
 OWNERS: Final = (MANAGED, RHACS, BASELINE, BUILD_TIME)
 """The label of each way to generate policies: ours, Red Hat ACS from flows and from baselines, and at build time."""
+CLUSTER_WIDE: Final = (
+    "clusternetworkpolicies.policy.networking.k8s.io",
+    "adminnetworkpolicies.policy.networking.k8s.io",
+)
+"""What clients call the kinds of policies of ours that are for the whole cluster (guardrails)."""
 MANAGED_BY: Final = Metadata.of(dict([MANAGED]))
 """What policies of our own strategies carry."""
 
@@ -37,13 +42,17 @@ def deletion_commands(
 ) -> tuple[str, ...]:
     """Return the commands that delete all generated policies, one for each label and namespace.
 
+    Of kinds that are for the whole cluster, there is a command where no namespace is named; where a cluster does not
+    have the kind, the client says so and does nothing.
+
     Parameters
     ----------
     namespaces : iterable of str
         All where it is empty.
     client : {"kubectl", "oc"}
     """
-    places = [f"--namespace {name}" for name in sorted(set(namespaces))] or ["--all-namespaces"]
-    return tuple(
-        f"{client} delete networkpolicies {place} --selector {key}={value}" for place in places for key, value in OWNERS
-    )
+    places = [f"--namespace {name}" for name in sorted(set(namespaces))]
+    kinds = [f"networkpolicies {place}" for place in places or ["--all-namespaces"]]
+    found = [(kind, owner) for kind in kinds for owner in OWNERS]
+    found += [] if places else [(kind, MANAGED) for kind in CLUSTER_WIDE]
+    return tuple(f"{client} delete {kind} --selector {key}={value}" for kind, (key, value) in found)

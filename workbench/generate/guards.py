@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -37,8 +37,8 @@ def guarded(context: Context, proposed: Drafts) -> Drafts:
     for number, given in enumerate(proposed.drafts):
         context.progress("policies are checked", number, len(proposed.drafts))
         draft = replace(given, policy=by_name(given.policy))
-        renewed = {draft.ref} if _is_renewed(draft.policy, there.get(draft.ref)) else set()
-        refused = next(_refusals(context, draft, {*(kept_names - renewed), *drafts}), None)
+        keeps_name = draft.ref in kept_names and not _is_renewed(draft.policy, there.get(draft.ref))
+        refused = next(_refusals(context, draft, is_taken=keeps_name or draft.ref in drafts), None)
         if refused is not None:
             left_out.append(refused)
             continue
@@ -101,11 +101,11 @@ def _order(policy: Policy) -> tuple[object, ...]:
     return denies_all, policy.tier, policy.namespace, policy.priority, policy.name, policy.kind
 
 
-def _refusals(context: Context, draft: Draft, taken: Collection[str]) -> Iterator[LeftOutNeed]:
+def _refusals(context: Context, draft: Draft, *, is_taken: bool) -> Iterator[LeftOutNeed]:
     policy = draft.policy
     if policy.namespace and context.is_protected(policy.namespace):
         yield LeftOutNeed(WhyLeftOut.PROTECTED, draft.ref)
-    if draft.ref in taken:
+    if is_taken:
         yield LeftOutNeed(WhyLeftOut.NAME_TAKEN, draft.ref, "replace it, or choose another name")
     if draft.workloads is not None:
         chosen = set(context.labels.chosen_by(policy.namespace, policy.subject.pods))

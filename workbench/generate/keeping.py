@@ -14,16 +14,15 @@ from workbench.generate.guards import by_name
 from workbench.generate.needs import Basis, LeftOutNeed, Need, NeedKey, WhyLeftOut
 from workbench.generate.proposal import Proposal, Question
 from workbench.generate.registry import written_options
-from workbench.ground import NO_PORTS, ArgumentError, PortSet, ProblemLog, parse_ports
+from workbench.ground import NO_PORTS, ArgumentError, PortSet, ProblemLog, UnreadRecord, parse_ports
+from workbench.inventory import Cluster
 from workbench.manifests import Manifest, Source
 from workbench.policy import Direction, Policy, policy_manifest, read_policy
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.inventory import Cluster
-
-__all__ = ["KIND", "compared_proposals", "proposal_of", "record_of", "renewed"]
+__all__ = ["KIND", "compared_proposals", "proposal_of", "record_of", "renewed", "unread_proposals"]
 
 KIND: Final = "proposal"
 """The kind of the records of proposals."""
@@ -100,9 +99,27 @@ def proposal_of(record: Mapping[str, Any], cluster: Cluster) -> Proposal:
             dropped=tuple(record.get("dropped", ())),
             since=MappingProxyType({key: datetime.fromisoformat(moment) for key, moment in record["since"].items()}),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         message = f"this is no kept proposal: {error}"
         raise ArgumentError(message) from error
+
+
+def unread_proposals(records: Mapping[tuple[str, str], Any]) -> tuple[UnreadRecord, ...]:
+    """Return the kept proposals that this version does not read.
+
+    Parameters
+    ----------
+    records : mapping of (kind, key) to value
+        Those of other kinds say nothing.
+    """
+    found = []
+    for (kind, name), value in records.items():
+        if kind == KIND:
+            try:
+                proposal_of(value, Cluster())
+            except ArgumentError as error:
+                found.append(UnreadRecord.of((kind, name, value), str(error)))
+    return tuple(found)
 
 
 def _key_records(keys: Iterable[NeedKey]) -> list[list[str]]:

@@ -31,6 +31,7 @@ class Option(NamedTuple):
     annotation : object
         What may be given: ``bool``, ``int``, ``str``, ``tuple[str, ...]`` or a ``Literal``.
     default : object
+        `inspect.Parameter.empty` where it has to be given.
     meaning : str
         As the strategy's docstring says it.
     """
@@ -39,6 +40,22 @@ class Option(NamedTuple):
     annotation: Any
     default: Any
     meaning: str
+
+    @property
+    def is_required(self) -> bool:
+        """Whether it has to be given."""
+        return self.default is _REQUIRED
+
+    @property
+    def initial(self) -> Any:  # noqa: ANN401  (as the option has it)
+        """What it is until something is given: its default, or nothing of its kind where it has to be given."""
+        if not self.is_required:
+            return self.default
+        if self.choices:
+            return self.choices[0]
+        if get_origin(self.annotation) is tuple:
+            return ()
+        return self.annotation() if self.annotation in {bool, int} else ""
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -191,7 +208,12 @@ def _documented(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
             found[name] = []
         elif inside and line.startswith(" ") and name:
             found[name].append(line.strip())
-    return first, {key: " ".join(words) for key, words in found.items()}
+    return _spoken(first), {key: _spoken(" ".join(words)) for key, words in found.items()}
+
+
+def _spoken(text: str) -> str:
+    """Return a text of a docstring as people read it who do not know its markup."""
+    return text.replace("``", "'")
 
 
 def written_options(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,11 @@ _EXCLUDED: Final[Mapping[str, WhyLeftOut]] = {
     "snat": WhyLeftOut.SNAT,
 }
 """Why no rule is made of an edge, by what flows say of it."""
+_READ: Final = (
+    *("src", "dst", "protocol", "port", "flows", "first_seen", "last_seen"),
+    *("src_block", "dst_block", "dst_domains", "marks", "excluded"),
+)
+"""What a need is made of; to make objects of all that is known of each edge takes longer than all else."""
 _WIDENED: Final = "block-only"
 _REST: Final = {"internet": EXTERNAL_ENTITIES, "internal": INTERNAL_ENTITIES}
 """What baselines call addresses without a name, as all answers do."""
@@ -51,7 +56,7 @@ def needs_of_flows(context: Context, flows: Flows) -> Drafts:
     edges = tagged.located_edges()
     edges = edges[edges["src"].isin(asked) | edges["dst"].isin(asked)]
     needs, left_out = [], []
-    for row in edges.to_dict("records"):
+    for row in edges[list(_READ)].to_dict("records"):
         need, why, detail = _need_of(row, blocks)
         if why is None:
             needs.append(need)

@@ -100,6 +100,7 @@ class WorkloadLabels:
         self._within: defaultdict[str, list[Workload]] = defaultdict(list)
         for workload in cluster.objects.workloads:
             self._within[workload.namespace].append(workload)
+        self._pods: dict[str, _Pods] = {}
         self._known: dict[str, LabelChoice] = {}
 
     @cached_property
@@ -176,24 +177,106 @@ class WorkloadLabels:
 
     def _chosen(self, workload: Workload) -> LabelChoice:
         mine = [shape.labels for shape in living(workload)]
-        others = {
-            one.peer: [shape.labels for shape in living(one)]
-            for one in self._within[workload.namespace]
-            if one.peer != workload.peer
-        }
+        rivals = _Rivals(self._pods_of(workload.namespace), workload.peer)
         owner = self.owner_selector(workload)
         own = frozenset(one.key for one in owner.labels) if owner is not None else frozenset()
         added = {key for shape in workload.shapes for key in shape.controller_labels.all_keys()}
         candidates = _candidates(mine, own, added)
         if not candidates:
-            return LabelChoice(Selector(), tuple(sorted(others)), is_labelled=False)
-        rivals = [(peer, labels) for peer, shapes in others.items() for labels in shapes]
-        chosen = _fewest(candidates, [labels for _, labels in rivals])
-        left = [labels for _, labels in rivals if all(one.matches(labels) for one in chosen)]
+            others = sorted({one.peer for one in self._within[workload.namespace]} - {workload.peer})
+            return LabelChoice(Selector(), tuple(others), is_labelled=False)
+        chosen, left = _fewest(candidates, rivals)
         if left:
-            chosen += _lacking(mine, left, added)
-        selector = Selector(tuple(sorted(_without_needless(chosen, [labels for _, labels in rivals]))))
-        return LabelChoice(selector, tuple(sorted({peer for peer, labels in rivals if selector.matches(labels)})))
+            chosen += _lacking(mine, rivals, left, added)
+        selector = Selector(tuple(sorted(_without_needless(chosen, rivals))))
+        return LabelChoice(selector, rivals.names(rivals.chosen(selector.requirements)))
+
+    def _pods_of(self, namespace: str) -> _Pods:
+        if namespace not in self._pods:
+            self._pods[namespace] = _Pods(self._within[namespace])
+        return self._pods[namespace]
+
+
+class _Pods:
+    """The kinds of pods of a namespace, each by its place, found by their labels.
+
+    Parameters
+    ----------
+    workloads : iterable of Workload
+    """
+
+    def __init__(self, workloads: Iterable[Workload]) -> None:
+        self.shapes = [(one.peer, shape.labels) for one in workloads for shape in living(one)]
+        self.by_label: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+        self.by_key: defaultdict[str, set[int]] = defaultdict(set)
+        self.by_workload: defaultdict[str, set[int]] = defaultdict(set)
+        for place, (peer, labels) in enumerate(self.shapes):
+            self.by_workload[peer].add(place)
+            for key, value in labels.items():
+                self.by_label[key, value].add(place)
+                self.by_key[key].add(place)
+
+    def having(self, requirement: Requirement) -> set[int]:
+        """Return those that have one of the labels of a requirement.
+
+        Parameters
+        ----------
+        requirement : Requirement
+            With the operator `In`.
+        """
+        found = [self.by_label.get((requirement.key, value), set()) for value in requirement.values]
+        return found[0] if len(found) == 1 else set().union(*found)
+
+
+class _Rivals(NamedTuple):
+    """The kinds of pods of a namespace that a selector for one of its workloads has to leave out.
+
+    Attributes
+    ----------
+    pods : _Pods
+    but : str
+        The workload.
+    """
+
+    pods: _Pods
+    but: str
+
+    def among(self, requirement: Requirement, left: set[int]) -> set[int]:
+        """Return those of some that a requirement chooses.
+
+        Parameters
+        ----------
+        requirement : Requirement
+            With the operator `In` or `DoesNotExist`.
+        left : set of int
+        """
+        if requirement.operator is Operator.DOES_NOT_EXIST:
+            return left - self.pods.by_key.get(requirement.key, set())
+        return left & self.pods.having(requirement)
+
+    def chosen(self, requirements: Iterable[Requirement]) -> set[int]:
+        """Return those that requirements choose; one of them asks for a label.
+
+        Parameters
+        ----------
+        requirements : iterable of Requirement
+        """
+        # Few pods have a label that tells a workload from others: with it, nothing is as large as the namespace.
+        sets = {one: self.pods.having(one) for one in requirements if one.operator is Operator.IN}
+        rarest = min(sets, key=lambda one: len(sets[one]))
+        found = sets[rarest] - self.pods.by_workload[self.but]
+        for one in requirements:
+            found = self.among(one, found)
+        return found
+
+    def names(self, places: Iterable[int]) -> tuple[str, ...]:
+        """Return whose they are, sorted.
+
+        Parameters
+        ----------
+        places : iterable of int
+        """
+        return tuple(sorted({self.pods.shapes[place][0] for place in places}))
 
 
 def living(workload: Workload) -> tuple[PodVariant, ...]:
@@ -268,44 +351,43 @@ def _candidates(mine: list[Mapping[str, str]], own: Collection[str], added: Iter
     return sorted(found, key=lambda one: len(one.values) > 1)
 
 
-def _fewest(candidates: list[Requirement], rivals: list[Mapping[str, str]]) -> list[Requirement]:
-    """Return few requirements that leave out as many rivals as all of them do."""
-    left = [labels for labels in rivals if candidates[0].matches(labels)]
+def _fewest(candidates: list[Requirement], rivals: _Rivals) -> tuple[list[Requirement], set[int]]:
+    """Return few requirements that leave out as many rivals as all of them do, and those that they choose."""
+    left = rivals.chosen(candidates[:1])
     chosen = [candidates[0]]
     while left:
-        best = max(candidates, key=lambda one: sum(not one.matches(labels) for labels in left))
-        remaining = [labels for labels in left if best.matches(labels)]
+        best = min(candidates, key=lambda one: len(rivals.among(one, left)))
+        remaining = rivals.among(best, left)
         if len(remaining) == len(left):
             break
         chosen.append(best)
         left = remaining
-    return chosen
+    return chosen, left
 
 
-def _without_needless(chosen: list[Requirement], rivals: list[Mapping[str, str]]) -> list[Requirement]:
+def _without_needless(chosen: list[Requirement], rivals: _Rivals) -> list[Requirement]:
     """Return requirements of which none can go without more rivals being chosen; a label to choose by stays."""
-
-    def reached(requirements: list[Requirement]) -> int:
-        return sum(all(one.matches(labels) for one in requirements) for labels in rivals)
-
     kept = list(chosen)
     for one in chosen:
         without = [other for other in kept if other != one]
-        if any(other.operator is Operator.IN for other in without) and reached(without) == reached(kept):
+        is_labelled = any(other.operator is Operator.IN for other in without)
+        if is_labelled and len(rivals.chosen(without)) == len(rivals.chosen(kept)):
             kept = without
     return kept
 
 
-def _lacking(mine: list[Mapping[str, str]], left: list[Mapping[str, str]], added: Iterable[str]) -> list[Requirement]:
+def _lacking(mine: list[Mapping[str, str]], rivals: _Rivals, left: set[int], added: Iterable[str]) -> list[Requirement]:
     """Return labels that a workload's pods never have, and by which the pods that are left can be told from them."""
-    never = {key for labels in left for key in labels if not is_unstable(key)} - set(added)
+    never = {key for place in left for key in rivals.pods.shapes[place][1] if not is_unstable(key)} - set(added)
     never -= {key for labels in mine for key in labels}
     chosen = []
     while left and never:
-        best = max(sorted(never), key=lambda key: sum(key in labels for labels in left))
-        if not any(best in labels for labels in left):
+        wanted = {key: Requirement(key, Operator.DOES_NOT_EXIST) for key in sorted(never)}
+        best = min(wanted, key=lambda key: len(rivals.among(wanted[key], left)))
+        remaining = rivals.among(wanted[best], left)
+        if len(remaining) == len(left):
             break
-        chosen.append(Requirement(best, Operator.DOES_NOT_EXIST))
-        left = [labels for labels in left if best not in labels]
+        chosen.append(wanted[best])
+        left = remaining
         never.discard(best)
     return chosen

@@ -115,6 +115,9 @@ from .unpacking import Plain as Plain
 from .unpacking import TooLargeError as TooLargeError
 from .unpacking import limited as limited
 from .unpacking import unpacked as unpacked
+from .unread import RECORD_NOT_READ as RECORD_NOT_READ
+from .unread import UnreadRecord as UnreadRecord
+from .unread import written_alike as written_alike
 from .views import FEW_ROWS as FEW_ROWS
 from .views import FirstRows as FirstRows
 from .views import Shown as Shown

@@ -51,6 +51,7 @@ _COLUMNS: Final = (
     Column("file", "str", "file in which it stands, as the user gave it; empty if none declares it"),
     Column("line", "Int64", "line of the file, from 1", nullable=True),
     Column("reason", "str", "why, in words"),
+    Column("cluster", "str", "name of the cluster in the workspace; empty where clusters are not named"),
     Column("network", "str", "name of the network; empty where networks are not distinguished"),
     Column("decided_by", "object", "the policies that decide, as in `policy`", holds=TEXTS),
 )

@@ -44,6 +44,7 @@ DECISIONS: Final = Table(
         Column("changed", "str", "what it changed, in words"),
         Column("undoes", "Int64", "number of the decision that this one undoes", nullable=True),
         Column("undone_by", "Int64", "number of the decision by which this one is undone now", nullable=True),
+        column("cluster"),
     ),
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -34,6 +35,8 @@ __all__ = ["check_names", "policy_manifest", "write_policies"]
 _OF_KUBECTL: Final = "kubectl.kubernetes.io/last-applied-configuration"
 """kubectl keeps in this annotation what it last sent, and writes it anew; it is no part of what people write."""
 _REMEDY: Final = "Change it, or use a kind that has it."
+_KEPT: Final = 65_536
+"""Selectors of which the plain form is remembered: policies of one cluster name the same pods again and again."""
 _PLACES: Final[dict[str, FieldPath]] = {
     "kind": ("kind",),
     "namespace": ("metadata", "namespace"),
@@ -177,8 +180,13 @@ def _plain_pods(pods: Pods, own: str) -> Pods:
     if isinstance(namespaces, Selector):
         namespaces = _plain_selector(namespaces)
     elif namespaces != own or not own:
-        namespaces = Selector.of({NAMESPACE_NAME_LABEL: namespaces})
+        namespaces = _called(namespaces)
     return Pods(namespaces, _plain_selector(pods.pods))
+
+
+@lru_cache(maxsize=_KEPT)
+def _called(namespace: str) -> Selector:
+    return Selector.of({NAMESPACE_NAME_LABEL: namespace})
 
 
 def _plain_peer(peer: RulePeer, own: str) -> RulePeer:
@@ -187,6 +195,7 @@ def _plain_peer(peer: RulePeer, own: str) -> RulePeer:
     return Nodes(_plain_selector(peer.nodes)) if isinstance(peer, Nodes) else peer
 
 
+@lru_cache(maxsize=_KEPT)
 def _plain_selector(selector: Selector) -> Selector:
     found = (Requirement(one.key, one.operator, tuple(sorted(set(one.values)))) for one in selector.requirements)
     return Selector(tuple(sorted(set(found))))

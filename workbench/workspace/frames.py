@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from workbench.ground import Column, Table
+from workbench.ground import Column, Table, column
 
 __all__ = ["FACTS", "HISTORY", "TABLES", "VIEWS"]
 
@@ -16,7 +16,7 @@ HISTORY: Final = Table(
         Column("decided_at", "datetime64[us, UTC]", "when it was decided"),
         Column("who", "str", "who decided it"),
         Column("why", "str", "the reason that was given; empty without one"),
-        Column("cluster", "str", "the cluster that it is about; empty where clusters are not named"),
+        column("cluster"),
         Column("record_kind", "str", "what was decided about, such as `block`, `baseline` or `view`"),
         Column("record_key", "str", "which of them"),
         Column("value_before", "str", "its value before, as JSON; empty where there was none"),
@@ -39,7 +39,7 @@ VIEWS: Final = Table(
     "Workspace.views_frame",
     "saved view of the network graph",
     (
-        Column("cluster", "str", "the cluster that it is about; empty where clusters are not named"),
+        column("cluster"),
         Column("view", "str", "its name"),
         Column("choices", "str", "what it chooses, as JSON"),
     ),

@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from workbench.baseline import Baselines
     from workbench.external import AddressBook
     from workbench.flows import FlowStore, LoadedFlows
+    from workbench.ground import Problem
     from workbench.inventory import Cluster
     from workbench.workspace.database import Database
+    from workbench.workspace.merging import Conflict, Merge, WhoseValue
     from workbench.workspace.range_files import RangeFiles
 
 __all__ = ["VIEW", "Workspace"]
@@ -182,7 +184,9 @@ class Workspace(Shown):
         """
         return WorkspaceSize(self.flows.size(), self._database.size(), bytes_in(self.path / _RANGES))
 
-    def open_flows(self, cluster: Cluster | None = None, *, memory_limit: str | None = None) -> LoadedFlows:
+    def open_flows(
+        self, cluster: Cluster | None = None, *, memory_limit: str | None = None, before_last: int = 0
+    ) -> LoadedFlows:
         """Return all flows that were imported; `Flows.of_cluster` keeps to one of several clusters (workspace 14).
 
         Parameters
@@ -190,7 +194,8 @@ class Workspace(Shown):
         cluster : Cluster, optional
             Whose workloads the ends are attributed to.
         memory_limit : str, optional
-            As `open_flows` takes it.
+        before_last : int
+            How many imports to leave out, the last ones; both as `open_flows` takes them.
 
         Raises
         ------
@@ -205,7 +210,7 @@ class Workspace(Shown):
         if not self.flows.batches():
             message = f"nothing was imported into {self.path} yet"
             raise WorkspaceError(message, "name files of flows, or `flows import` them")
-        return open_flows(self.flows, cluster=cluster, memory_limit=memory_limit)
+        return open_flows(self.flows, cluster=cluster, memory_limit=memory_limit, before_last=before_last)
 
     @cached_property
     def _database(self) -> Database:
@@ -321,10 +326,10 @@ class Workspace(Shown):
         with needed_by("baselines"):
             from workbench.baseline import BASELINE_KINDS, Baselines  # noqa: PLC0415  (pandas takes its time)
 
-        return Baselines.from_records(self.records(*BASELINE_KINDS, cluster=cluster))
+        return Baselines.from_records(self.records(*BASELINE_KINDS, cluster=cluster), cluster=cluster)
 
     def keep_baselines(
-        self, baselines: Baselines, before: Baselines, *, why: str = "", cluster: str = ""
+        self, baselines: Baselines, before: Baselines, *, why: str = "", cluster: str | None = None
     ) -> KeptDecision:
         """Keep what differs from earlier baselines as one decision (workspace 7).
 
@@ -333,7 +338,9 @@ class Workspace(Shown):
         baselines : Baselines
         before : Baselines
             What the person saw when deciding, as `baselines` returned it.
-        why, cluster : str
+        why : str
+        cluster : str, optional
+            By default the one that they were of before.
 
         Returns
         -------
@@ -347,7 +354,9 @@ class Workspace(Shown):
         WorkspaceError
             If the database cannot be used.
         """
-        return self._keep(baselines.to_records(), before.to_records(), why, cluster)
+        return self._keep(
+            baselines.to_records(), before.to_records(), why, before.cluster if cluster is None else cluster
+        )
 
     # --- the address book ---------------------------------------------------------------------------------
 
@@ -372,10 +381,11 @@ class Workspace(Shown):
         with needed_by("address books"):
             from workbench.external import ADDRESS_BOOK_KINDS, AddressBook  # noqa: PLC0415  (numpy takes its time)
 
-        return AddressBook.from_records(self.records(*ADDRESS_BOOK_KINDS, cluster=cluster), self._ranges)
+        records = self.records(*ADDRESS_BOOK_KINDS, cluster=cluster)
+        return AddressBook.from_records(records, self._ranges, cluster=cluster)
 
     def keep_address_book(
-        self, book: AddressBook, before: AddressBook, *, why: str = "", cluster: str = ""
+        self, book: AddressBook, before: AddressBook, *, why: str = "", cluster: str | None = None
     ) -> KeptDecision:
         """Keep what differs from an earlier address book as one decision (workspace 9).
 
@@ -385,7 +395,9 @@ class Workspace(Shown):
             The blocks of providers that it has are kept in the folder before.
         before : AddressBook
             What the person saw when deciding, as `address_book` returned it.
-        why, cluster : str
+        why : str
+        cluster : str, optional
+            By default the one that it was of before.
 
         Returns
         -------
@@ -400,7 +412,7 @@ class Workspace(Shown):
             If the database cannot be used.
         """
         self._ranges.keep(book.imported_ranges)
-        return self._keep(book.to_records(), before.to_records(), why, cluster)
+        return self._keep(book.to_records(), before.to_records(), why, before.cluster if cluster is None else cluster)
 
     def _keep(self, wanted: Mapping[Key, Any], seen: Mapping[Key, Any], why: str, cluster: str) -> KeptDecision:
         changes = {key: wanted.get(key) for key in (*wanted, *seen) if wanted.get(key) != seen.get(key)}
@@ -515,6 +527,23 @@ class Workspace(Shown):
                 if not kinds or change.kind in kinds
             ]
         )
+
+    def problems(self, cluster: str | None = None) -> tuple[Problem, ...]:
+        """Return what is kept and not read by this version: which record, why, and what to do (workspace 15).
+
+        Parameters
+        ----------
+        cluster : str, optional
+            Only what is about it.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace.kept_problems import problems_kept  # noqa: PLC0415  (it asks this class)
+
+        return problems_kept(self, cluster)
 
     # --- views --------------------------------------------------------------------------------------------
 
@@ -670,10 +699,60 @@ class Workspace(Shown):
             for mine, theirs, line in zip(here, found, lines, strict=False):
                 if mine != theirs:
                     message = f"{path}:{line}: {theirs.title}, but here it is {mine.title}"
-                    raise ConflictError(message, "what was decided in both cannot be put together: import it elsewhere")
+                    raise ConflictError(
+                        message, "`merge_decisions` puts the two together, or import it into a new workspace"
+                    )
             for decision in found[len(here) :]:
                 ledger.kept(connection, decision)
         return found[len(here) :]
+
+    def merge_decisions(
+        self,
+        path: str | Path,
+        choose: Callable[[Conflict], WhoseValue | None] = lambda _conflict: None,
+    ) -> Merge:
+        """Take the decisions of a file that went another way than those here since a common beginning (workspace 16).
+
+        What only one of the two changed is as that one left it. Of what both decided otherwise, nothing changes, unless
+        it is said whose value holds. Doing it again changes nothing.
+
+        Parameters
+        ----------
+        path : str or Path
+            As `export_decisions` wrote it.
+        choose : callable, optional
+            Returns ``"ours"`` or ``"theirs"`` for a conflict; None leaves it open.
+
+        Returns
+        -------
+        Merge
+            What was taken, and which conflicts are open.
+
+        Raises
+        ------
+        MissingFileError
+            If there is no such file.
+        ArgumentError
+            If it is not as it was exported; the message names the line.
+        ConflictError
+            If it has no decision in common with those here.
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace import ledger  # noqa: PLC0415  (sqlalchemy takes its time)
+        from workbench.workspace.decisions_file import read_decisions  # noqa: PLC0415  (brings what reads YAML)
+        from workbench.workspace.merging import merged, shared_by  # noqa: PLC0415  (not before it is asked for)
+
+        found, lines = read_decisions(Path(path))
+        with self._database.writing() as connection:
+            here = ledger.decided(connection)
+            if here and found and not shared_by(here, found):
+                message = f"{path}:{lines[0]}: {found[0].title}, but here it is {here[0].title}"
+                raise ConflictError(message, "the two have no decision in common: import it into a new workspace")
+            merge = merged(here, found, choose)
+            for decision in merge.taken:
+                ledger.kept(connection, decision)
+        return merge
 
     # --- all of it ----------------------------------------------------------------------------------------
 

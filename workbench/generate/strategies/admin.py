@@ -79,7 +79,7 @@ def admin(
     lines = guardrails(rules)
     if not lines:
         message = "no guardrail is given"
-        raise ArgumentError(message, "give rules=, such as 'never: * -> 169.254.169.254/32'")
+        raise ArgumentError(message, "give the option rules, such as 'never: * -> 169.254.169.254/32'")
     claims: list[_Claim] = []
     left_out: list[LeftOutNeed] = []
     problems: list[Problem] = []

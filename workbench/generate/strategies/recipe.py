@@ -90,7 +90,7 @@ def recipe(
     for namespace in context.namespaces:
         if not context.is_protected(namespace):
             within.setdefault(namespace, [])
-    found = Drafts()
+    found = Drafts(left_out=_unknown_labelled(context, peers) if name in _LABELLING else ())
     for namespace, workloads in sorted(within.items()):
         asked = _Asked(context, namespace, peers, hub, numbers, client, tuple(workloads))
         found |= _RECIPES[name](asked)
@@ -156,7 +156,7 @@ def _from_namespaces(asked: _Asked) -> Drafts:
     if not asked.peers or not known.issuperset(asked.peers):
         unknown = sorted(set(asked.peers) - known)
         message = f"there is no namespace {unknown[0]!r}" if unknown else "allow-from-namespaces needs peers"
-        raise ArgumentError(message, "give the namespaces that may call as peers=")
+        raise ArgumentError(message, "give the namespaces that may call as the option peers")
     why = f"pods of {', '.join(asked.peers)} may call"
     rules: _RulesOf = [(_IN, tuple(Pods(one, EVERYTHING) for one in sorted(asked.peers)), asked.ports, why)]
     name = f"allow-from-{'-'.join(sorted(asked.peers))}"
@@ -187,6 +187,16 @@ def _new_deployments(asked: _Asked) -> Drafts:
     return Drafts((draft,), commands=tuple(_labelling(asked, NEW_LABEL)))
 
 
+def _unknown_labelled(context: Context, names: tuple[str, ...]) -> tuple[LeftOutNeed, ...]:
+    """Return the workloads that are to get a label and are none of those that are asked about."""
+    known = {name for one in context.workloads for name in (one.peer, f"{one.namespace}/{one.name}")}
+    return tuple(
+        LeftOutNeed(WhyLeftOut.UNRESOLVED, one, "no such workload is asked about: it gets no label")
+        for one in names
+        if one not in known
+    )
+
+
 def _labelling(asked: _Asked, label: tuple[str, str]) -> Iterator[str]:
     """Yield the commands that give the label to the pods of the workloads that are named."""
     key, value = label
@@ -206,7 +216,7 @@ def _hub_and_spoke(asked: _Asked) -> Drafts:
     )
     if not asked.hub:
         message = "hub-and-spoke needs the workload in the middle"
-        raise ArgumentError(message, "give it as hub=")
+        raise ArgumentError(message, "give it as the option hub")
     if hub is None:
         return Drafts(left_out=(LeftOutNeed(WhyLeftOut.UNRESOLVED, asked.namespace, f"there is no {asked.hub} in it"),))
     choice = asked.context.labels.of(hub)
@@ -232,6 +242,8 @@ def _hub_and_spoke(asked: _Asked) -> Drafts:
     )
 
 
+_LABELLING: Final = frozenset({"allow-internet-access", "allow-new-deployments"})
+"""Of these, the peers are workloads that get a label."""
 _RECIPES: Final[Mapping[str, Callable[[_Asked], Drafts]]] = MappingProxyType(
     {
         "default-deny": _denying(_IN, _OUT),

@@ -33,7 +33,9 @@ def required_connections(context: Context, *, connections: Any = (), dns: bool =
     intended, strange = intended_connections(context.cluster)
     if not (lines or intended or strange):
         message = "no connection is listed"
-        raise ArgumentError(message, "give connections=, or load ClientIntents with the manifests")
+        raise ArgumentError(
+            message, "give the option connections, a file with --list, or ClientIntents with the manifests"
+        )
     resolver = Resolver(context)
     found = [one for line in (*lines, *intended) for one in resolver.needs(line)]
     needs = merged_needs(one for one in found if isinstance(one, Need))

@@ -45,6 +45,7 @@ def decisions_frame(history: pd.DataFrame) -> pd.DataFrame:
                 _changed(changes.to_dict("records")),
                 first["undoes"],
                 first["undone_by"],
+                first["cluster"],
             )
         )
     return DECISIONS.from_rows(rows[::-1])

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
+from traitlets import Any as AnyValue
 from traitlets import Bool, Enum, Instance, Unicode, validate
 
 from workbench.baseline import (
@@ -26,6 +27,7 @@ from workbench.flows import EDGES
 from workbench.ground import ANSWER_FORMATS, ArgumentError, count_of, natural_order
 from workbench.panels.baseline.deciding import decisions_frame
 from workbench.panels.baseline.filters import STATUSES, FlowFilter
+from workbench.panels.baseline.following import ClusterFollowing
 from workbench.panels.frame import FileContent, PanelState, Scope
 
 if TYPE_CHECKING:
@@ -89,8 +91,15 @@ class BaselineState(PanelState):
         How long is observed, as `period_of` reads it; empty to leave it as it is.
     whole : bool
         Whether all is learnt, whenever it was seen.
+    follows : bool
+        Whether baselines follow a change of the cluster by themselves, as a decision; else `following` says what that
+        would do.
+    followed : KeptDecision or None
+        The last decision that was made so.
     why : str
         The reason of the next decision, which takes it.
+    following : ClusterFollowing
+        What a change of the cluster would do to baselines.
     """
 
     namespace = Unicode()
@@ -104,11 +113,13 @@ class BaselineState(PanelState):
     since = Instance(datetime, allow_none=True)
     period = Unicode("1 day")
     whole = Bool()
+    follows = Bool()
+    followed = AnyValue(None, allow_none=True)
     why = Unicode()
 
     filters = ("text", "direction", "port", "protocol", "status")
     """What `reset` takes away."""
-    remembered = ("namespace", "workload", "section", *filters, "since", "period", "whole")
+    remembered = ("namespace", "workload", "section", *filters, "since", "period", "whole", "follows")
 
     def __init__(
         self,
@@ -121,6 +132,7 @@ class BaselineState(PanelState):
         self._answers: dict[str, Any] = {}
         self._answered_for: tuple[object, ...] = ()
         super().__init__(scope, **traits)
+        self.following = ClusterFollowing(self)
         scope.observe(self._other_cluster, "cluster")
         self.selection.observe(self._pointed, "workloads")
         self._pointed(None)
@@ -174,7 +186,8 @@ class BaselineState(PanelState):
             self.workload = workload
             self.namespace = _namespace(workload) if workload and namespace else namespace
 
-    def _other_cluster(self, _change: object) -> None:
+    def _other_cluster(self, change: Any) -> None:  # noqa: ANN401  (as traitlets has it)
+        self.following.seen(change.new)
         if self.workload and self.workload not in self.all_workloads:
             self.workload = ""
         if self.namespace and self.namespace not in self.all_namespaces:
@@ -353,10 +366,11 @@ class BaselineState(PanelState):
     @property
     def sentences(self) -> tuple[str, ...]:
         """How things stand, a sentence each."""
+        unread = self._unread
         if not self.baselines:
-            return ("There are no baselines yet: nothing is normal, and nothing anomalous.",)
+            return ("There are no baselines yet: nothing is normal, and nothing anomalous.", *unread)
         if not self.names:
-            return (f"There is no baseline of {self.subject}.",)
+            return (f"There is no baseline of {self.subject}.", *unread)
         parts = ", ".join(f"{number:,} {mode}" for mode, number in sorted(self.modes.items()))
         said = [f"{self.subject}: {count_of(len(self.names), 'baseline')} ({parts}), as of {_minute(self.moment)}."]
         if len(self.names) == 1:
@@ -376,11 +390,25 @@ class BaselineState(PanelState):
             said.append(f"{count_of(uncertain, 'flow')} not judged: it is not certain which end is the client.")
         if suppressed := len(self.violations) - len(self.violations.raised):
             said.append(f"{count_of(suppressed, 'violation')} suppressed.")
-        return tuple(said)
+        return (*said, *filter(None, [self.following.sentence]), *unread)
+
+    @property
+    def _unread(self) -> tuple[str, ...]:
+        """What is kept of baselines and not read by this version, a sentence each."""
+        problems = self.baselines.problems
+        return tuple(f"{one.message[:1].upper()}{one.message[1:]}: {one.remedy}." for one in problems)
 
     # --- deciding ------------------------------------------------------------------------------------------
 
-    def _decide(self, baselines: Baselines, words: str) -> KeptDecision:
+    def decide(self, baselines: Baselines, words: str) -> KeptDecision:
+        """Keep changed baselines.
+
+        Parameters
+        ----------
+        baselines : Baselines
+        words : str
+            The reason, where `why` has none.
+        """
         why, self.why = self.why.strip() or words, ""
         return self.scope.keep(baselines, why=why)
 
@@ -425,7 +453,7 @@ class BaselineState(PanelState):
         ----------
         baselines : Baselines
         """
-        return self._decide(baselines, f"learnt from flows until {_minute(self.moment)}")
+        return self.decide(baselines, f"learnt from flows until {_minute(self.moment)}")
 
     def learn(self) -> KeptDecision:
         """Learn from the flows, and keep it."""
@@ -439,21 +467,21 @@ class BaselineState(PanelState):
         mode : str
             One of `MODES`.
         """
-        return self._decide(self.baselines.with_mode(self._meant, mode, self.moment), f"{self.subject}: {mode}")
+        return self.decide(self.baselines.with_mode(self._meant, mode, self.moment), f"{self.subject}: {mode}")
 
     def lock(self) -> KeptDecision:
         """Lock what is looked at: what it does not know is a violation from now on."""
-        return self._decide(self.baselines.lock(self._meant), f"locked {self.subject}")
+        return self.decide(self.baselines.lock(self._meant), f"locked {self.subject}")
 
     def unlock(self) -> KeptDecision:
         """Unlock what is looked at."""
-        return self._decide(self.baselines.unlock(self._meant), f"unlocked {self.subject}")
+        return self.decide(self.baselines.unlock(self._meant), f"unlocked {self.subject}")
 
     def observe_anew(self) -> KeptDecision:
         """Let the observation of what is looked at begin again."""
         period = period_of(self.period) if self.period else None
         observed = self.baselines.observe(self._meant, self.moment, period)
-        return self._decide(observed, f"observation of {self.subject} begins anew")
+        return self.decide(observed, f"observation of {self.subject} begins anew")
 
     def write_note(self, note: str) -> KeptDecision:
         """Keep a note on each baseline that is looked at.
@@ -462,10 +490,7 @@ class BaselineState(PanelState):
         ----------
         note : str
         """
-        noted = self.baselines
-        for name in self._meant:
-            noted = noted.with_note(name, note.strip())
-        return self._decide(noted, f"note on {self.subject}")
+        return self.decide(self.baselines.with_note(self._meant, note.strip()), f"note on {self.subject}")
 
     def mark(self, rows: pd.DataFrame) -> KeptDecision:
         """Mark flows as anomalous, at both ends.
@@ -475,7 +500,7 @@ class BaselineState(PanelState):
         rows : DataFrame
             With the columns of a side.
         """
-        return self._decide(self.baselines.mark(_some(rows)), f"{count_of(len(rows), 'flow')} marked as anomalous")
+        return self.decide(self.baselines.mark(_some(rows)), f"{count_of(len(rows), 'flow')} marked as anomalous")
 
     def add(self, rows: pd.DataFrame) -> KeptDecision:
         """Add flows to the baselines of both ends.
@@ -485,7 +510,7 @@ class BaselineState(PanelState):
         rows : DataFrame
             With the columns of a side.
         """
-        return self._decide(self.baselines.add(_some(rows)), f"{count_of(len(rows), 'flow')} added to the baseline")
+        return self.decide(self.baselines.add(_some(rows)), f"{count_of(len(rows), 'flow')} added to the baseline")
 
     def forget(self, rows: pd.DataFrame) -> KeptDecision:
         """Know nothing of flows any more, at both ends.
@@ -495,7 +520,7 @@ class BaselineState(PanelState):
         rows : DataFrame
             With the columns of a side.
         """
-        return self._decide(self.baselines.forget(_some(rows)), f"{count_of(len(rows), 'flow')} forgotten")
+        return self.decide(self.baselines.forget(_some(rows)), f"{count_of(len(rows), 'flow')} forgotten")
 
     def suppress(self, rows: pd.DataFrame, days: int = 7) -> KeptDecision:
         """Raise no violations for flows for some days; the reason is `why`.
@@ -516,7 +541,7 @@ class BaselineState(PanelState):
             message = "a violation is not suppressed without a reason"
             raise ArgumentError(message, "write it into the field Reason")
         suppressed = self.baselines.suppress(_some(rows), reason=reason, until=until)
-        return self._decide(suppressed, reason)
+        return self.decide(suppressed, reason)
 
     def undo(self, decision_id: int | None = None) -> KeptDecision:
         """Take back the last decision, or another one.

@@ -113,6 +113,7 @@ class BaselinePanel(Panel[BaselineState]):
         self._place = widgets.VBox()
         self._subject_line = self._make_subject()
         self._mode_line = self._make_modes()
+        self._following_line = self._make_following()
         self._filter_line = self._make_filters()
         self._decision_line = self._make_decisions()
         self._file_line = self._make_files()
@@ -123,6 +124,7 @@ class BaselinePanel(Panel[BaselineState]):
             self._work.widget,
             self._says,
             self._mode_line,
+            self._following_line,
             self._section,
             self._filter_line,
             self._place,
@@ -174,6 +176,19 @@ class BaselinePanel(Panel[BaselineState]):
         return widgets.HBox(
             [widgets.HTML("<b>Mode</b>"), self._mode, self._alert, self._anew, self._all_of_it]
         ).add_class("nw-tools")
+
+    def _make_following(self) -> widgets.HBox:
+        self._follow = self._button("Follow the change", "Keep as a decision what is said of it; it can be undone")
+        self._leave = self._button("Leave as it is", "Follow what changes from now on, and not this change")
+        self._follows = widgets.Checkbox(
+            description="follow by itself",
+            tooltip="Let baselines follow each later change of the cluster, as a decision that can be undone",
+            indent=False,
+            layout={"width": "auto"},
+        )
+        self._changed = widgets.HTML()
+        parts = [widgets.HTML("<b>Changes of the cluster</b>"), self._changed, self._follow, self._leave, self._follows]
+        return widgets.HBox(parts).add_class("nw-tools")
 
     def _make_filters(self) -> widgets.HBox:
         style = {"description_width": "initial"}
@@ -280,6 +295,7 @@ class BaselinePanel(Panel[BaselineState]):
         self.follow(self._protocol, "value", lambda change: self._set("protocol", change.new))
         self.join(self._period, "period")
         self.join(self._all_of_it, "whole")
+        self.join(self._follows, "follows")
         self.join(self._why, "why")
         for name, field in self._fields.items():
             self.join(field, name)
@@ -290,6 +306,8 @@ class BaselinePanel(Panel[BaselineState]):
         self.follow(self._mode, "value", lambda change: self._turned(change.new))
         self.follow(self._alert, "value", lambda change: self._turned_alert(is_on=change.new))
         self._anew.on_click(self._deciding(state.observe_anew))
+        self._follow.on_click(self._deciding(state.following.follow))
+        self._leave.on_click(self.guarded(lambda _button: self._left()))
         self._keep_note.on_click(self._deciding(lambda: state.write_note(self._note.value)))
         for name, button in self._on_rows.items():
             button.on_click(self._deciding(partial(self._decide_rows, name)))
@@ -313,6 +331,11 @@ class BaselinePanel(Panel[BaselineState]):
             self.say(f"Decision {kept.id} undoes decision {kept.undoes}.")
         else:
             self.say(f"Decision {kept.id}: {kept.why}.")
+
+    def _left(self) -> None:
+        self.state.following.leave()
+        self._show()
+        self.say("The baselines stay as they are.")
 
     def _chose(self, namespace: str, workload: str) -> None:
         if self._is_ours:
@@ -407,7 +430,11 @@ class BaselinePanel(Panel[BaselineState]):
         self._table.show(with_other_end(state.rows()))
         self._place.children = (self._table.widget,)
         has = bool(state.baselines)
-        for widget in (self._mode_line, self._file_line):
+        is_pending = state.following.change is not None
+        self._changed.value = "to be followed" if is_pending else "none to be followed"
+        for widget in (self._follow, self._leave):
+            widget.layout.display = "" if is_pending else "none"
+        for widget in (self._mode_line, self._following_line, self._file_line):
             widget.layout.display = "" if has else "none"
         flows = state.section in _DECIDED_ON
         for widget in (self._all, self._chosen, *self._on_rows.values()):
@@ -436,7 +463,7 @@ class BaselinePanel(Panel[BaselineState]):
                 if state.scope.flows is not None
                 else "Read recordings first: baselines are learnt from what was seen."
             )
-            return empty_html(first, remedy)
+            return empty_html(first, " ".join((remedy, *others)))
         told = "".join(f' <span class="nw-hidden">{html_text(sentence)}</span>' for sentence in others)
         return f'<div role="status">{html_text(first)}{told}</div>'
 

@@ -323,8 +323,10 @@ class AddressBookState(PanelState):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is to be said of the age of ranges, a sentence each."""
-        return tuple(f"{one.message}: {one.remedy}" for one in self.book.problems_at(self.today))
+        """What is to be said of the age of ranges, and of records that are not read, a sentence each."""
+        return tuple(
+            f"{one.message}: {one.remedy}" for one in (*self.book.problems, *self.book.problems_at(self.today))
+        )
 
     @property
     def problems(self) -> pd.DataFrame:

@@ -18,7 +18,7 @@ class Kept(Instance[Any]):
     Parameters
     ----------
     kind : str
-        The class of its values, with its module. It is made without arguments where nothing was decided.
+        The class of its values, with its module. It is made with the name of the cluster where nothing was decided.
     """
 
     def __init__(self, kind: str) -> None:
@@ -37,7 +37,7 @@ class Kept(Instance[Any]):
         obj : Scope
         """
         if not obj.has_workspace:
-            return self.kind()
+            return self.kind(cluster=obj.name)
         return getattr(obj.workspace, str(self.name))(cluster=obj.name)
 
 

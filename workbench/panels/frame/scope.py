@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from traitlets import Any as AnyValue
 from traitlets import Instance, Int, Unicode, observe
 
-from workbench.ground import WorkbenchError
+from workbench.ground import WorkbenchError, count_of
 from workbench.inventory import Cluster, no_cluster
 from workbench.panels.frame.kept import Kept, kept_name, kept_names
 from workbench.panels.frame.selection import Selection
@@ -284,12 +284,12 @@ class Scope(StrictTraits):
 
     @property
     def why_unnamed(self) -> str:
-        """Why the names of the address book are not known; empty where they are."""
+        """Why names of the address book are not known; empty where all are."""
         try:
-            _ = self.address_book
+            unread = self.address_book.unread
         except WorkbenchError as error:
             return f"The names of the address book are not known: {error}"
-        return ""
+        return f"{count_of(len(unread), 'record')} of the address book not read: its panel says why." if unread else ""
 
     @property
     def windowed_flows(self) -> Flows | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.generate import KIND, STRATEGIES, compared_proposals, proposal_of, record_of, renewed
+from workbench.generate import KIND, STRATEGIES, compared_proposals, proposal_of, record_of, renewed, unread_proposals
 from workbench.ground import ArgumentError, NotFoundError
 from workbench.panels.generate.outcome import outcome_of
 
@@ -58,9 +58,9 @@ class KeptProposals:
         if not called:
             message = "the proposal has no name"
             raise ArgumentError(message, "give it one, such as payments")
-        proposal, earlier = self._state.wanted(), self._records.get(called)
+        proposal, earlier = self._state.wanted(), self._read(called)
         if earlier is not None:
-            proposal = renewed(proposal, proposal_of(earlier, self._state.scope.cluster))
+            proposal = renewed(proposal, earlier)
         self._state.scope.decide({(KIND, called): record_of(proposal)}, why=why or f"the proposal {called}")
         self._state.named = called
 
@@ -87,16 +87,25 @@ class KeptProposals:
             state.search, state.labels, state.level, state.named = "", "", found.level, name
         state.put(outcome_of(found, found.dropped))
 
+    def _read(self, name: str) -> Proposal | None:
+        """Return what is kept under a name; None where nothing is, or nothing that this version reads."""
+        record = self._records.get(name)
+        try:
+            return None if record is None else proposal_of(record, self._state.scope.cluster)
+        except ArgumentError:
+            return None
+
     def _proposal(self, name: str) -> Proposal:
         records = self._records
         if name not in records:
             message = f"no proposal {name!r:.80} is kept"
             raise NotFoundError(message, f"there are {', '.join(records)}" if records else "keep one first")
+        for unread in unread_proposals({(KIND, name): records[name]}):
+            problem = unread.problem(self._state.scope.name)
+            raise ArgumentError(problem.message, problem.remedy)
         return proposal_of(records[name], self._state.scope.cluster)
 
     def since(self) -> pd.DataFrame:
         """Return what became of rules since the proposal was kept; columns as in `generate.frames.RULE_HISTORY`."""
-        shown, record = self._state.shown, self._records.get(self._state.named)
-        if shown is None or record is None:
-            return pd.DataFrame()
-        return compared_proposals(proposal_of(record, self._state.scope.cluster), shown)
+        shown, earlier = self._state.shown, self._read(self._state.named)
+        return pd.DataFrame() if shown is None or earlier is None else compared_proposals(earlier, shown)
