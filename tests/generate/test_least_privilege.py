@@ -19,7 +19,7 @@ from tests.generate.town import NOW, Json, Seen, cluster_of, flows_of, pod, prop
 from workbench.baseline import Baselines, Head, Known, Side
 from workbench.connectivity import Connectivity, evaluate
 from workbench.external import AddressBook
-from workbench.generate import Need, Proposal
+from workbench.generate import Need, Proposal, still_cut
 from workbench.ground import EXTERNAL_ENTITIES, INTERNAL_ENTITIES, ArgumentError
 from workbench.inventory import Cluster
 from workbench.manifests import field_path
@@ -99,6 +99,39 @@ def uncovered(proposal: Proposal) -> list[Need]:
 @settings(max_examples=examples(200))
 def test_all_that_it_was_made_of_is_allowed_unless_a_policy_cut_it_before(town: Town) -> None:
     assert uncovered(least(town)) == []
+
+
+@given(towns(policies=True))
+@settings(max_examples=examples(60))
+def test_what_policies_that_are_there_still_cut_is_listed(town: Town) -> None:
+    found = least(town)
+    after = evaluate(found.changed_cluster)
+    said = {one.need.key for one in found.left_out if one.need is not None}
+    asked = [one for one in found.needs if one.key not in said and not {one.src, one.dst} & set(IN_PLACE_OF)]
+    cut = {(one.src, one.dst, str(one.ports)) for one in asked if not allows(after, one)}
+    listed = {(one.src, one.dst, one.ports) for one in still_cut(found).itertuples() if one.src and one.dst}
+    assert cut == {one for one in listed if not {*one[:2]} & set(IN_PLACE_OF)}
+
+
+def test_a_guardrail_that_cuts_what_is_needed_is_named() -> None:
+    guardrail = {
+        "apiVersion": "policy.networking.k8s.io/v1alpha2",
+        "kind": "ClusterNetworkPolicy",
+        "metadata": {"name": "never"},
+        "spec": {
+            "tier": "Admin",
+            "priority": 1,
+            "subject": {"namespaces": {}},
+            "ingress": [{"action": "Deny", "from": [{"namespaces": {}}]}],
+        },
+    }
+    cluster = cluster_of(workload("n/a"), workload("n/b"), guardrail)
+    found = proposed(cluster, strategy="required-connections", connections="n/a -> n/b : TCP 80", dns=False)
+    row = still_cut(found).iloc[0]
+    assert (row["src"], row["dst"], row["ports"]) == ("n/a[StatefulSet]", "n/b[StatefulSet]", "TCP 80")
+    assert (row["verdict"], row["decided_by"]) == ("denied", ("ClusterNetworkPolicy never",))
+    text = "still cut: n/a[StatefulSet] => n/b[StatefulSet] : TCP 80 (ClusterNetworkPolicy never)"
+    assert text in found.render("txt").splitlines()
 
 
 @given(towns())

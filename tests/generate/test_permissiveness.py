@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.generate.town import cluster_of, proposed, specs, workload
+from tests.generate.town import cluster_of, policy, proposed, specs, workload
 from workbench.connectivity import diff, evaluate
 from workbench.generate import Level, Need, Proposal, levels, loosened
 from workbench.generate.admitting import rules_of
@@ -92,7 +92,7 @@ def test_who_is_admitted_beside_everyone_is_no_peer_of_its_own() -> None:
 def test_the_frame_counts_what_each_level_opens_and_saves(exact: Proposal) -> None:
     frame = levels(exact)
     assert frame["level"].tolist() == ["exact", "any-port", "namespace"]
-    opened, rules = frame["opened"].tolist(), frame["rules"].tolist()
+    opened, rules = frame["pairs_opened"].tolist(), frame["rules"].tolist()
     assert opened[0] == 0
     assert opened == sorted(opened)
     assert rules == sorted(rules, reverse=True)
@@ -101,3 +101,13 @@ def test_the_frame_counts_what_each_level_opens_and_saves(exact: Proposal) -> No
 def test_there_are_no_other_levels(exact: Proposal) -> None:
     with pytest.raises(ArgumentError, match="'open' is not a level"):
         loosened(exact, "open")  # type: ignore[arg-type]
+
+
+def test_a_policy_of_someone_else_is_not_overwritten_by_that_of_a_namespace() -> None:
+    cluster = cluster_of(workload("n/a"), workload("n/b"), policy("n/namespace-n"), policy("n/namespace-n-2"))
+    exact = proposed(cluster, strategy="required-connections", connections="n/a -> n/b : TCP 80")
+    found = loosened(exact, "namespace")
+    assert [one.ref for one in found.drafts] == ["NetworkPolicy n/namespace-n-3"]
+    assert len(found.changed_cluster.objects.policies) == 3
+    again = proposed(found.changed_cluster, strategy="required-connections", connections="n/a -> n/b : TCP 80")
+    assert [one.ref for one in loosened(again, "namespace").drafts] == ["NetworkPolicy n/namespace-n-3"]

@@ -12,6 +12,7 @@ from workbench.baseline import frames as baseline
 from workbench.connectivity import frames as connectivity
 from workbench.external import frames as external
 from workbench.flows import frames as flows
+from workbench.generate import frames as generate
 from workbench.inventory import frames as inventory
 from workbench.panels import frames as panels
 from workbench.workspace import frames as workspace
@@ -27,6 +28,7 @@ ROOMS: Final[dict[str, tuple[Table, ...]]] = {
     "Who is outside": external.TABLES,
     "What was seen": flows.TABLES,
     "What is normal": baseline.TABLES,
+    "What is proposed": generate.TABLES,
     "What was decided": workspace.TABLES,
     "What panels show": panels.TABLES,
 }

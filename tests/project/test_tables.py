@@ -25,6 +25,7 @@ from workbench.connectivity.policy_analysis.questions import equivalent, unprote
 from workbench.external import AddressBook, KnownServer, ProviderRanges, PublishedBlock
 from workbench.flows import Comparison, Flows, compare, load_flows, traffic_of
 from workbench.flows import frames as seen
+from workbench.generate import Proposal, compared_proposals, in_dialect, levels, propose, still_cut
 from workbench.ground import PROBLEMS, Table
 from workbench.ground.vocabulary import VOCABULARY
 from workbench.inventory import Cluster, load_manifests
@@ -78,8 +79,25 @@ class World(NamedTuple):
         return Baselines().learn(self.cluster, self.flows, period=timedelta(minutes=20), now=LATER)
 
     @property
+    def proposal(self) -> Proposal:
+        return proposed_for(self.cluster, self.flows)
+
+    @property
     def compared(self) -> Comparison:
         return compare(self.conn, self.flows)
+
+
+@cache
+def proposed_for(cluster: Cluster, flows: Flows) -> Proposal:
+    return propose(cluster, flows, now=LATER)
+
+
+def guarded_by(cluster: Cluster) -> Proposal:
+    """Return a proposal for connections that a guardrail of the cluster denies."""
+    never = propose(cluster, strategy="admin", rules="never: orders -> payments") if len(cluster.services) else None
+    guarded = cluster if never is None else never.changed_cluster
+    listed = "orders/checkout -> payments/api : TCP 8443"
+    return propose(guarded, strategy="required-connections", connections=listed, now=LATER)
 
 
 @cache
@@ -176,13 +194,21 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "workload_status": lambda one: workload_status(one.cluster, one.flows),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
+    "Proposal.to_frame": lambda one: one.proposal.to_frame(),
+    "Proposal.reasons": lambda one: one.proposal.reasons(),
+    "Proposal.left_out_frame": lambda one: one.proposal.left_out_frame(),
+    "still_cut": lambda one: still_cut(guarded_by(one.cluster)),
+    "SideBySide.to_frame": lambda one: one.proposal.diff().to_frame(),
+    "levels": lambda one: levels(one.proposal),
+    "Said.to_frame": lambda one: in_dialect(one.proposal, "kguardian-audit").to_frame(),
+    "compared_proposals": lambda one: compared_proposals(one.proposal, one.proposal),
     "Workspace.history": history_of,
     "Workspace.facts": facts_of,
     "Workspace.views_frame": views_of,
     "BaselineState.history": decided_of,
     "NetworkGraphState.all_edges": lambda one: NetworkGraphState(Scope(one.cluster, one.flows)).all_edges(),
 }
-OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.networks"}
+OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.networks", "Said.to_frame"}
 """The samples give them no row."""
 
 

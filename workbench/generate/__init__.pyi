@@ -7,6 +7,7 @@ from .build_time.reference import reference_policies as reference_policies
 from .build_time.reference import reference_policy_list as reference_policy_list
 from .build_time.reference import reference_yaml as reference_yaml
 from .context import Context as Context
+from .cutting import still_cut as still_cut
 from .dialects.registry import Dialect as Dialect
 from .dialects.registry import Said as Said
 from .dialects.registry import Unsaid as Unsaid

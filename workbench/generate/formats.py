@@ -24,13 +24,18 @@ def yaml(proposal: Proposal) -> str:
 
 @register_format("proposal", "txt")
 def txt(proposal: Proposal) -> str:
-    """Write why each rule is there, and what was left out, for people."""
+    """Write why each rule is there, what was left out, and what is cut all the same, for people."""
+    from workbench.generate.cutting import still_cut  # noqa: PLC0415  (brings the engine)
+
     lines = [
         *(f"run first: {visible(one)}" for one in proposal.commands),
         proposal.explain(),
         *(f"removes {visible(ref)}" for ref in proposal.replaces),
     ]
     lines += [f"left out: {visible(one.subject)}: {one.why.meaning}{_detail(one.detail)}" for one in proposal.left_out]
+    for row in still_cut(proposal).to_dict("records"):
+        edge = f"{visible(row['src'])} => {visible(row['dst'])} : {row['ports']}"
+        lines.append(f"still cut: {edge}{_detail(', '.join(row['decided_by']))}")
     return "".join(f"{line}\n" for line in lines if line)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from workbench.generate.needs import Basis, WhyLeftOut
 from workbench.ground import TEXTS, Column, Table, column
 
-__all__ = ["LEFT_OUT", "LEVELS", "NEEDS", "PROPOSED", "RULE_HISTORY", "SIDE_BY_SIDE", "TABLES", "UNSAID"]
+__all__ = ["LEFT_OUT", "LEVELS", "NEEDS", "PROPOSED", "RULE_HISTORY", "SIDE_BY_SIDE", "STILL_CUT", "TABLES", "UNSAID"]
 
 _TIME: Final = "datetime64[us, UTC]"
 _BASES: Final = tuple(one.value for one in Basis)
@@ -52,7 +52,7 @@ NEEDS: Final = Table(
         Column("basis", "str", "who says that it is needed", identifiers=_BASES),
         Column("said_by", "str", "where that is written; empty for flows and baselines"),
         *_SEEN,
-        Column("blocks", "object", "the blocks by which the end outside is admitted", holds=TEXTS),
+        Column("admitted_by", "object", "the blocks by which the end outside is admitted", holds=TEXTS),
         Column("domains", "object", "DNS names by which clients knew the server", holds=TEXTS),
         Column("widened", "bool", "whether its source gives a block that may be wider than what was seen"),
     ),
@@ -74,6 +74,17 @@ LEFT_OUT: Final = Table(
     ),
 )
 
+STILL_CUT: Final = Table(
+    "still_cut",
+    "connection that a proposal was made of and that is cut all the same",
+    (
+        *_NEED,
+        Column("verdict", "str", "whether all of it is cut or a part", identifiers=("denied", "partly")),
+        Column("decided_by", "object", "the policies that decide it", holds=TEXTS),
+        Column("reason", "str", "what else cuts it, or on what a part depends; mostly empty"),
+    ),
+)
+
 SIDE_BY_SIDE: Final = Table(
     "SideBySide.to_frame",
     "line of a policy, as it is now beside as it is proposed",
@@ -85,7 +96,7 @@ SIDE_BY_SIDE: Final = Table(
             "what becomes of the policy",
             identifiers=("added", "changed", "removed", "unchanged"),
         ),
-        Column("line", "str", "what becomes of the line", identifiers=("added", "changed", "removed", "unchanged")),
+        Column("change", "str", "what becomes of the line", identifiers=("added", "changed", "removed", "unchanged")),
         Column("now", "str", "the line as it is now; empty where it is added"),
         Column("proposed", "str", "the line as it is proposed; empty where it is removed"),
     ),
@@ -96,10 +107,12 @@ LEVELS: Final = Table(
     "level of permissiveness, the strictest first",
     (
         Column("level", "str", "how strict it is", identifiers=("exact", "any-port", "namespace")),
-        Column("policies", "int64", "how many policies it has"),
+        Column("policy_count", "int64", "how many policies it has"),
         Column("rules", "int64", "how many rules these have"),
         Column("saved", "int64", "how many rules fewer than the proposal as it is"),
-        Column("opened", "int64", "pairs of workloads or addresses between which it allows more than the proposal"),
+        Column(
+            "pairs_opened", "int64", "pairs of workloads or addresses between which it allows more than the proposal"
+        ),
         Column(
             "addresses",
             "int64",
@@ -133,5 +146,5 @@ RULE_HISTORY: Final = Table(
     ),
 )
 
-TABLES: Final = (PROPOSED, NEEDS, LEFT_OUT, SIDE_BY_SIDE, LEVELS, RULE_HISTORY, UNSAID)
+TABLES: Final = (PROPOSED, NEEDS, LEFT_OUT, STILL_CUT, SIDE_BY_SIDE, LEVELS, RULE_HISTORY, UNSAID)
 """The table of every frame that this room hands out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
 
@@ -12,6 +13,7 @@ from workbench.connectivity import diff, evaluate
 from workbench.generate.admitting import rules_of
 from workbench.generate.draft import Draft, RuleKey, rule_key
 from workbench.generate.frames import LEVELS
+from workbench.generate.generated import is_generated
 from workbench.generate.naming import policy_name
 from workbench.generate.needs import Need
 from workbench.generate.peers import block_of
@@ -54,7 +56,7 @@ def loosened(proposal: Proposal, level: Level) -> Proposal:
         return proposal
     drafts = [_without_ports(one) for one in proposal.drafts]
     if level == "namespace":
-        drafts = _by_namespace(drafts)
+        drafts = _by_namespace(drafts, _names_of_others(proposal))
     return replace(proposal, drafts=tuple(drafts), level=level)
 
 
@@ -179,7 +181,13 @@ def _with_rules(draft: Draft, admitted: Iterable[tuple[Rule, RulePeer]]) -> Draf
     )
 
 
-def _by_namespace(drafts: Iterable[Draft]) -> list[Draft]:
+def _names_of_others(proposal: Proposal) -> set[str]:
+    """Return the refs that a policy may not have: of those that are there and are neither replaced nor generated."""
+    there = proposal.cluster.objects.policies
+    return {one.ref for one in there if one.ref not in proposal.replaces and not is_generated(one)}
+
+
+def _by_namespace(drafts: Iterable[Draft], taken: set[str]) -> list[Draft]:
     """Return one draft for each namespace and set of directions, which is about all its pods."""
     together: defaultdict[tuple[str, frozenset[Direction]], list[Draft]] = defaultdict(list)
     kept = []
@@ -188,11 +196,12 @@ def _by_namespace(drafts: Iterable[Draft]) -> list[Draft]:
             together[one.policy.namespace, one.policy.isolates].append(one)
         else:
             kept.append(one)
-    found = [_namespace_draft(namespace, isolates, members) for (namespace, isolates), members in together.items()]
+    taken = {*taken, *(one.ref for one in kept)}
+    found = [_namespace_draft(*group, members, taken) for group, members in together.items()]
     return [*found, *kept]
 
 
-def _namespace_draft(namespace: str, isolates: frozenset[Direction], members: list[Draft]) -> Draft:
+def _namespace_draft(namespace: str, isolates: frozenset[Direction], members: list[Draft], taken: set[str]) -> Draft:
     ways = "-".join(sorted(way.value for way in isolates)) if len(isolates) == 1 else ""
     first = members[0]
     policy = replace(
@@ -201,6 +210,11 @@ def _namespace_draft(namespace: str, isolates: frozenset[Direction], members: li
         subject=Pods(namespace, EVERYTHING),
         rules=(),
     )
+    plain = policy.name
+    for number in count(2):
+        if policy.ref not in taken:
+            break
+        policy = replace(policy, name=policy_name(f"{plain}-{number}"))
     reasons: dict[RuleKey, tuple[Need, ...]] = {}
     admitted: list[tuple[Rule, RulePeer]] = []
     anywhere: dict[RuleKey, str] = {}

@@ -47,6 +47,17 @@ class Option(NamedTuple):
         return self.default is _REQUIRED
 
     @property
+    def initial(self) -> Any:  # noqa: ANN401  (as the option has it)
+        """What it is until something is given: its default, or nothing of its kind where it has to be given."""
+        if not self.is_required:
+            return self.default
+        if self.choices:
+            return self.choices[0]
+        if get_origin(self.annotation) is tuple:
+            return ()
+        return self.annotation() if self.annotation in {bool, int} else ""
+
+    @property
     def choices(self) -> tuple[str, ...]:
         """What may be given, where that is one of a few texts."""
         return tuple(map(str, get_args(self.annotation))) if get_origin(self.annotation) is Literal else ()

@@ -89,7 +89,7 @@ class SideBySide(Result):
         What was wrong with what they were made of.
     """
 
-    _columns: ClassVar[tuple[str, ...]] = ("policy", "status", "line", "now", "proposed")
+    _columns: ClassVar[tuple[str, ...]] = ("policy", "status", "change", "now", "proposed")
 
     policies: tuple[PolicyLines, ...]
     said: tuple[Problem, ...] = ()

@@ -113,7 +113,7 @@ class Asking(PanelState):
         ----------
         option : Option
         """
-        return self.options.get(option.name, option.default)
+        return self.options.get(option.name, option.initial)
 
     def _option(self, name: str) -> Option:
         for one in self.chosen.options:

@@ -32,6 +32,7 @@ class Handing:
     def __init__(self, state: GenerateState) -> None:
         self._state = state
         self._said: tuple[Proposal, str, Said] | None = None
+        self._text: tuple[Proposal, str, str] | None = None
 
     def to_yaml(self) -> str:
         """Return the policies as YAML.
@@ -102,9 +103,15 @@ class Handing:
         return self._in_dialect().to_frame() if self.is_dialect else pd.DataFrame()
 
     def formatted(self) -> FileContent:
-        """Return the proposal in the chosen format."""
-        proposal, name = self._state.wanted(), self._state.format
-        text = self._in_dialect().to_yaml() if self.is_dialect else str(proposal.render(name))
+        """Return the proposal in the chosen format.
+
+        Raises
+        ------
+        ArgumentError
+            If the format is of another strategy.
+        """
+        name = self._state.format
+        text = self._in_dialect().to_yaml() if self.is_dialect else self._rendered()
         suffix = ANSWER_FORMATS.named("proposal", name).suffix or f".{name}"
         return FileContent(f"{self._name()}-{name}{suffix}", text)
 
@@ -112,12 +119,22 @@ class Handing:
     def said(self) -> str:
         """How much of the proposal the chosen format says, in one sentence."""
         if not self.is_dialect:
+            try:
+                self._rendered()
+            except ArgumentError as error:
+                return f"It says nothing: {visible(str(error))}."
             return "It says all that is proposed."
         said = self._in_dialect()
         if not (said.unsaid or said.otherwise):
             return f"{count_of(len(said.objects), 'object')}, which say all that is proposed."
         facts = (f"{len(said.unsaid)} not said", f"{len(said.otherwise)} said otherwise: read them before you take it.")
         return f"{count_of(len(said.objects), 'object')}; {', '.join(facts)}"
+
+    def _rendered(self) -> str:
+        proposal, name = self._state.wanted(), self._state.format
+        if self._text is None or self._text[0] is not proposal or self._text[1] != name:
+            self._text = proposal, name, str(proposal.render(name))
+        return self._text[2]
 
     def _in_dialect(self) -> Said:
         proposal, name = self._state.wanted(), self._state.format

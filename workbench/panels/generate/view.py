@@ -31,7 +31,8 @@ _TITLES: Final = {
     "can": "can be accepted",
     "subject": "what",
     "saved": "rules saved",
-    "opened": "pairs opened",
+    "policy_count": "policies",
+    "pairs_opened": "pairs opened",
     "addresses": "addresses opened",
     "since": "since (UTC)",
     "because_of": "why",
@@ -39,7 +40,7 @@ _TITLES: Final = {
 _COLUMNS: Final = {
     "rules": ("policy", "rule", "peers", "ports", "why", "last_seen", "taken"),
     "left-out": ("reason", "subject", "detail", "flows", "last_seen", "can"),
-    "levels": ("level", "policies", "rules", "saved", "opened", "addresses"),
+    "levels": ("level", "policy_count", "rules", "saved", "pairs_opened", "addresses"),
     "workloads": ("workload", "state", "policies", "proposed", "flows", "to_do"),
     "kept": ("status", "policy", "rule", "says", "since"),
     "formats": ("said", "policy", "rule", "what", "because_of"),
@@ -340,7 +341,7 @@ _STALE: Final = (
 def _cost(row: pd.Series[Any]) -> str:
     """Return what a level costs and saves, in a few words."""
     rules = count_of(int(row["rules"]), "rule")
-    opened, addresses = int(row["opened"]), int(row["addresses"])
+    opened, addresses = int(row["pairs_opened"]), int(row["addresses"])
     more = [f"opens {count_of(opened, 'more pair')}"] if opened else []
     more += [f"{count_of(addresses, 'more address')} outside"] if addresses else []
     return visible(", ".join((rules, *more)))
