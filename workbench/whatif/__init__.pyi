@@ -1,6 +1,15 @@
+from .asserting import assert_allowed as assert_allowed
+from .asserting import assert_denied as assert_denied
+from .asserting import assert_flows_survive as assert_flows_survive
+from .asserting import assert_isolated as assert_isolated
+from .asserting import assert_no_change as assert_no_change
 from .change import Change as Change
 from .change import ChangedPolicy as ChangedPolicy
 from .change import ChangeGiven as ChangeGiven
+from .failures import Checked as Checked
+from .failures import Failure as Failure
+from .failures import Place as Place
+from .failures import PolicyAssertionError as PolicyAssertionError
 from .history import History as History
 from .history import Moment as Moment
 from .history import Span as Span
