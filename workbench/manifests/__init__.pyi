@@ -1,3 +1,4 @@
+from .archives import EXPECTATION_ENDINGS as EXPECTATION_ENDINGS
 from .documents import Document as Document
 from .documents import read_documents as read_documents
 from .files import DEFAULT_LIMIT as DEFAULT_LIMIT

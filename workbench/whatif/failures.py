@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from workbench.ground import count_of, visible
+from workbench.ground import Problem, Severity, count_of, visible
 
-__all__ = ["IN_FULL", "Checked", "Failure", "Place", "PolicyAssertionError", "failure_lines"]
+__all__ = ["IN_FULL", "Checked", "Failure", "Place", "PolicyAssertionError", "errors_in", "failure_lines"]
 
 IN_FULL: Final = 10
 """So many failures are shown with their evidence; of the others, the first line is."""
@@ -110,6 +110,16 @@ class PolicyAssertionError(AssertionError):
     def __reduce__(self) -> tuple[type[PolicyAssertionError], tuple[str, tuple[Failure, ...]]]:
         """Return how to make it again: test runners send errors from process to process."""
         return type(self), (self.expected, self.failures)
+
+
+def errors_in(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems that are errors: what they are about was not read, so that an answer may be wrong.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+    """
+    return [one for one in problems if one.severity is Severity.ERROR]
 
 
 def failure_lines(failures: Sequence[Failure]) -> Iterator[str]:

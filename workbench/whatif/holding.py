@@ -26,7 +26,9 @@ __all__ = [
 ]
 
 Wanted: TypeAlias = Literal["allowed", "denied"]
-SPELLING: Final = "write a name as the map of connections has it, such as namespace/name"
+SPELLING: Final = (
+    "write a name as the map of connections has it, such as namespace/name, or an address: host names are not looked up"
+)
 """What to do about a name that means nothing."""
 
 
@@ -228,7 +230,7 @@ def _remedy(answer: Answer, wanted: Wanted) -> str:
         return "a pod always reaches itself: leave it out of what is expected"
     allowing = dict.fromkeys(one.ref for one in reasons if one.ref and one.effect in _ALLOWING)
     if allowing:
-        return f"narrow what {first_of(list(allowing))} allows, or change what is expected"
+        return f"narrow what is allowed by {first_of(list(allowing))}, or change what is expected"
     if any(one.ref for one in reasons):
         return "it is allowed in some cases only: name what is meant, such as one of the pods or ports"
     ends = [f"the {one.direction} of {one.workload}" for part in answer.parts or (answer,) for one in part.verdicts]

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-import pandas as pd
-
 from workbench.connectivity import diff
 from workbench.ground import ArgumentError, count_of
-from workbench.whatif.failures import IN_FULL, Checked, Failure, Place
+from workbench.whatif.failures import IN_FULL, Checked, Failure, Place, errors_in
 from workbench.whatif.holding import places_of, reasons_of, verdict_lines
 from workbench.whatif.verdicts import Doubt, FlowVerdict
 
@@ -110,13 +108,13 @@ def checked_flows(found: Simulation, uncertain: Uncertain) -> Checked:
     uncertain : {"pass", "fail"}
     """
     seen = sum(map(found.count, FlowVerdict))
+    unread = [Failure(str(one), remedy=one.remedy, answered=False) for one in errors_in(found.problems_found)]
     if not seen:
-        failure = Failure(_NO_FLOWS, remedy="give the recording of a time that counts", answered=False)
-        return Checked(0, "flow", (failure,))
+        unread.append(Failure(_NO_FLOWS, remedy="give the recording of a time that counts", answered=False))
     told = [_cut(row, found, in_full=number < IN_FULL) for number, row in enumerate(_rows(found, FlowVerdict.CUT))]
     if uncertain == "fail":
         told += map(_uncertain, _rows(found, FlowVerdict.UNCERTAIN))
-    return Checked(seen, "flow", tuple(told))
+    return Checked(seen, "flow", (*unread, *told))
 
 
 def _rows(found: Simulation, verdict: FlowVerdict) -> list[dict[Any, Any]]:
@@ -142,7 +140,7 @@ def _cut(row: dict[Any, Any], found: Simulation, *, in_full: bool) -> Failure:
 
 def _answer(row: dict[Any, Any], after: Connectivity) -> Answer | None:
     """Return what decides about an edge now; None where something else did when it was seen."""
-    if pd.isna(row["port"]):
+    if _is_missing(row["port"]):
         return None
     try:
         answer = after.query(str(row["src"]), str(row["dst"]), int(row["port"]), str(row["protocol"]))
@@ -167,12 +165,18 @@ def _uncertain(row: dict[Any, Any]) -> Failure:
 
 
 def _edge(row: dict[Any, Any]) -> str:
-    ports = str(row["protocol"]) if pd.isna(row["port"]) else f"{row['protocol']} {int(row['port'])}"
+    ports = str(row["protocol"]) if _is_missing(row["port"]) else f"{row['protocol']} {int(row['port'])}"
     return f"{row['src']} -> {row['dst']} : {ports}"
 
 
 def _when(row: dict[Any, Any]) -> str:
     first, last = (row[name] for name in ("first_seen", "last_seen"))
-    if pd.isna(last):
+    if _is_missing(last):
         return ""
     return f", seen from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _is_missing(cell: object) -> bool:
+    import pandas as pd  # noqa: PLC0415  (half a second, for those who ask about flows)
+
+    return cell is None or cell is pd.NA or cell is pd.NaT
