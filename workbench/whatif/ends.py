@@ -12,7 +12,7 @@ from workbench.connectivity import names_asked
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, EndNames, Peer
 
-__all__ = ["Ends", "ends_of", "peers_of"]
+__all__ = ["Ends", "ends_of", "pairs_of", "peers_of"]
 
 _ANY: Final = "*"
 
@@ -38,6 +38,28 @@ class Ends:
     def __iter__(self) -> Iterator[str]:
         """Yield every end once, those written out first."""
         return iter(dict.fromkeys((*self.named, *self.chosen)))
+
+
+def pairs_of(allowed: Connectivity, senders: Ends, receivers: Ends) -> Iterator[tuple[str, str]]:
+    """Yield each pair of ends; where a pattern chose one of them, none of a workload with itself.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+    senders, receivers : Ends
+    """
+    meant = {name: _meant(allowed, name) for name in dict.fromkeys((*senders.named, *receivers.named))}
+    chosen = tuple(map(frozenset, (senders.chosen, receivers.chosen)))
+    for one in senders:
+        for other in receivers:
+            by_pattern = one in chosen[0] or other in chosen[1]
+            if not (by_pattern and meant.get(one, {one}) & meant.get(other, {other})):
+                yield one, other
+
+
+def _meant(allowed: Connectivity, name: str) -> set[str]:
+    """Return the workloads that a name means; the name itself for what is outside, or nothing."""
+    return {_workload(peer) for peer in allowed.workloads_named(name)} or {name}
 
 
 def ends_of(allowed: Connectivity, names: EndNames) -> Ends:

@@ -14,6 +14,8 @@ _MEMBER: Final = re.compile(r"(?P<head>\s*(?:- +)+)(?P<value>\S.*)")
 _ARROW: Final = re.compile(r"->|=>|→")
 _PATTERN: Final = re.compile(r"\*(?:[/\s,-]|$)")
 _FIELD: Final = re.compile(r"[\w-]+\s*:(?:\s|$)")
+_COMMA: Final = re.compile(r",(?![^\[{]*[\]}])")
+"""Not one within the labels that tell pods of a workload apart."""
 _COMMENT: Final = re.compile(r"\s+#.*$")
 _SAID_BY_YAML: Final = ("'", '"', "|", ">", "#", "!", "&")
 _FLOW: Final = {"{": "}", "[": "]"}
@@ -79,4 +81,4 @@ def names_in(text: str) -> tuple[str, ...]:
     ----------
     text : str
     """
-    return tuple(filter(None, map(str.strip, text.split(","))))
+    return tuple(filter(None, map(str.strip, _COMMA.split(text))))

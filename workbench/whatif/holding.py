@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from workbench.connectivity import Decision, Effect, evaluate
 from workbench.ground import ALL_PORTS, ArgumentError, PortSet, first_of
 from workbench.inventory import Cluster
-from workbench.whatif.ends import ends_of
+from workbench.whatif.ends import ends_of, pairs_of
 from workbench.whatif.failures import IN_FULL, Checked, Failure, Place
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def as_connectivity(given: Cluster | Connectivity, semantics: Semantics | None =
 def checked_connections(allowed: Connectivity, src: EndNames, dst: EndNames, ports: PortSet, wanted: Wanted) -> Checked:
     """Return which connections are not as they are wanted.
 
-    Of ends that patterns choose, a workload is not paired with itself. What is allowed in some cases only, or on some
+    A workload that a pattern chooses is not paired with itself. What is allowed in some cases only, or on some
     of the ports only, is neither allowed nor denied.
 
     Parameters
@@ -89,14 +89,8 @@ def checked_connections(allowed: Connectivity, src: EndNames, dst: EndNames, por
         Failure(f"no workload is called {pattern}", remedy=SPELLING, answered=False)
         for pattern in dict.fromkeys((*senders.strange, *receivers.strange))
     ]
-    chosen = set(senders.chosen) & set(receivers.chosen)
-    asked = [
-        _Asked(one, other, part)
-        for one in senders
-        for other in receivers
-        if not (one == other and one in chosen)
-        for part in _parts(ports)
-    ]
+    parts = list(_parts(ports))
+    asked = [_Asked(*pair, part) for pair in pairs_of(allowed, senders, receivers) for part in parts]
     if not asked and not failures:
         failures = [Failure("there is no connection to ask about", remedy="name two workloads", answered=False)]
     failures += _unlike(allowed, asked, wanted)
