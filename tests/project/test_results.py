@@ -20,6 +20,7 @@ from workbench.flows import Flows, compare, load_flows
 from workbench.generate import propose
 from workbench.ground import PROBLEMS, Result, UnknownPluginError
 from workbench.inventory import Cluster, load_manifests
+from workbench.whatif import outcomes, read_expectations
 
 MANIFESTS = """\
 apiVersion: v1
@@ -72,6 +73,7 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     "Proposal": lambda: propose(cluster(), strategy="recipe"),
     "SideBySide": lambda: propose(cluster(), strategy="recipe").diff(),
     "Comparison": lambda: compare(evaluate(cluster()), flows()),
+    "Outcomes": lambda: outcomes(cluster(), read_expectations("- deny: db -> web\n")),
 }
 """For each kind of result, one that was asked of the same input, in which something was wrong."""
 

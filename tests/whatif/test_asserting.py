@@ -51,6 +51,7 @@ def test_what_is_allowed_is_asserted_of_a_cluster_and_of_its_connectivity(
         assert_allowed(given_as, "shop/web", "shop/db", "5432", "tcp")
         assert_denied(given_as, "shop/web", "shop/db", 5433)
         assert_denied(given_as, "shop/web", "shop/db", 5432, "UDP")
+        assert_denied(given_as, "shop/web", "shop/db", "80,5000-5431")
         assert_allowed(given_as, "shop/job", "edge/gateway")
         assert_denied(given_as, "shop/job", "shop/db")
 
@@ -133,7 +134,7 @@ def test_a_name_that_means_nothing_fails_whatever_is_asserted(claim: object, all
 
 
 def test_a_port_or_protocol_that_is_none_is_an_error_of_the_test_and_no_failure(allowed: Connectivity) -> None:
-    for port, protocol in ((70_000, "TCP"), ("http", "TCP"), (80, "ICMP")):
+    for port, protocol in ((70_000, "TCP"), ("http", "TCP"), (80, "ICMP"), (True, "TCP")):
         with pytest.raises(ArgumentError):
             assert_denied(allowed, "shop/web", "shop/db", port, protocol)
 

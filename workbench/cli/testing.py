@@ -137,7 +137,7 @@ def _expected(named: Sequence[str] | None, inputs: Inputs, verdict: ProblemRepor
     """
     from workbench.whatif import find_expectations, read_expectations  # noqa: PLC0415  (brings pydantic)
 
-    files = list(named or ()) or [str(one) for one in find_expectations(inputs.paths)]
+    files = list(named or ()) or [str(one) for one in find_expectations((*inputs.paths, *inputs.kustomize, *inputs.helm))]
     if not files:
         message = f"there is no file *.netpol-test.yaml in {inputs}: name one"
         raise typer.BadParameter(message, param_hint="'--expect'")

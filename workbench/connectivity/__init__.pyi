@@ -41,7 +41,6 @@ from .trace.answer import Verdict as Verdict
 from .trace.answer import VerdictWord as VerdictWord
 from .trace.arguments import EndNames as EndNames
 from .trace.arguments import names_asked as names_asked
-from .trace.arguments import ports_asked as ports_asked
 from .trace.edge_verdicts import EdgeVerdict as EdgeVerdict
 from .trace.explanation import Explanation as Explanation
 from .trace.explanation import PairExplanation as PairExplanation

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from workbench.connectivity import Semantics, ports_asked
-from workbench.ground import is_are
+from workbench.connectivity import Semantics
+from workbench.ground import ALL_PORTS, ArgumentError, PortSet, is_are, parse_ports
 from workbench.whatif.failures import Checked, PolicyAssertionError
 from workbench.whatif.holding import Wanted, as_connectivity, checked_connections
 from workbench.whatif.holding_changes import Uncertain, checked_change, checked_flows, uncertain_asked
@@ -39,7 +39,7 @@ def assert_allowed(
     src, dst : str, or iterable of str
         Names as `Connectivity.query` takes them; ``*`` in a name chooses workloads: ``shop/*`` (policy-tests 2).
     port : int or str, optional
-        All ports without one.
+        A port, or several as maps write them: ``80-90``, ``80,443``; all ports without one.
     protocol : {"TCP", "UDP", "SCTP"}
 
     Raises
@@ -86,8 +86,17 @@ def _assert_connections(
     cluster: Cluster | Connectivity, src: EndNames, dst: EndNames, port: tuple[int | str | None, str], wanted: Wanted
 ) -> None:
     __tracebackhide__ = True
-    found = checked_connections(as_connectivity(cluster), src, dst, ports_asked(*port), wanted)
+    found = checked_connections(as_connectivity(cluster), src, dst, _ports(*port), wanted)
     _raise(found, f"{found.counted} {is_are(found.asked)} to be {wanted}")
+
+
+def _ports(port: int | str | None, protocol: str) -> PortSet:
+    if port is None:
+        return ALL_PORTS
+    try:
+        return parse_ports(f"{protocol} {port}")
+    except ValueError as error:
+        raise ArgumentError(str(error)) from error
 
 
 def assert_isolated(
