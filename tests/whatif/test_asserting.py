@@ -189,7 +189,7 @@ def test_a_workload_that_a_policy_isolates_is_isolated(allowed: Connectivity) ->
     assert_isolated(allowed, ["shop/db", "shop/web"], "ingress")
 
 
-def test_who_is_not_isolated_is_told_with_the_policies_about_the_other_direction(allowed: Connectivity) -> None:
+def test_who_is_not_isolated_is_named_with_the_policies_about_the_other_direction(allowed: Connectivity) -> None:
     with pytest.raises(PolicyAssertionError) as found:
         assert_isolated(allowed, "shop/*")
     assert [one.message for one in found.value.failures] == [
@@ -246,7 +246,7 @@ def test_a_policy_that_changes_nothing_is_no_change(cluster: Cluster) -> None:
     assert_no_change(cluster, Change.of(cluster, again).after)
 
 
-def test_what_a_change_opens_and_closes_is_told_with_who_decides_afterwards(cluster: Cluster) -> None:
+def test_what_a_change_opens_and_closes_is_said_with_who_decides_afterwards(cluster: Cluster) -> None:
     with pytest.raises(PolicyAssertionError) as found:
         assert_no_change(cluster, cluster.with_policies(remove="NetworkPolicy shop/web"))
     messages = {one.message for one in found.value.failures}
@@ -279,7 +279,7 @@ def test_a_change_that_cuts_no_flow_lets_them_survive(tmp_path: Path) -> None:
     assert_flows_survive(shop(), written_policy(tmp_path, "api", 80), seen)
 
 
-def test_a_flow_that_is_cut_is_told_with_its_count_its_times_and_the_policy(tmp_path: Path) -> None:
+def test_a_flow_that_is_cut_has_its_count_its_times_and_the_policy(tmp_path: Path) -> None:
     seen = flows(tmp_path, Seen("web", "api", 80), Seen("web", "db", 5432, 1), Seen("web", "db", 5432, 3))
     path = written_policy(tmp_path, "db", 80)
     with pytest.raises(PolicyAssertionError) as found:

@@ -137,7 +137,8 @@ def _expected(named: Sequence[str] | None, inputs: Inputs, verdict: ProblemRepor
     """
     from workbench.whatif import find_expectations, read_expectations  # noqa: PLC0415  (brings pydantic)
 
-    files = list(named or ()) or [str(one) for one in find_expectations((*inputs.paths, *inputs.kustomize, *inputs.helm))]
+    folders = (*inputs.paths, *inputs.kustomize, *inputs.helm)
+    files = list(named or ()) or [str(one) for one in find_expectations(folders)]
     if not files:
         message = f"there is no file *.netpol-test.yaml in {inputs}: name one"
         raise typer.BadParameter(message, param_hint="'--expect'")

@@ -6,9 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias
-
-from pydantic import BeforeValidator, Field
+from typing import Any, Final, Literal, NamedTuple
 
 from workbench.ground import (
     ArgumentError,
@@ -23,16 +21,29 @@ from workbench.ground import (
 )
 from workbench.manifests import (
     EXPECTATION_ENDINGS,
-    ExactModel,
     FieldPath,
-    JsonInt,
     Manifest,
     Source,
+    field_lines,
     fit,
     read_documents,
 )
 from workbench.policy import Direction
 from workbench.whatif.expectation_lines import connection_in, names_in, with_quotes
+from workbench.whatif.expectation_models import (
+    KINDS,
+    MODELS,
+    OF_NETASSERT,
+    AllowModel,
+    ChangeModel,
+    DenyModel,
+    EntryModel,
+    IsolatedModel,
+    NetassertModel,
+    NoChangeModel,
+    ResourceModel,
+    SurviveModel,
+)
 from workbench.whatif.expectations import (
     ConnectionExpected,
     Expectation,
@@ -131,130 +142,20 @@ def read_expectations(given: str | Path | Iterable[str | Path]) -> Expectations:
     return Expectations(tuple(listed), tuple(problems))
 
 
-# --- what may stand in a file -------------------------------------------------------------------------------------
-
-
-def _texts(value: object) -> object:
-    if isinstance(value, str):
-        return (value,)
-    if isinstance(value, list) and value:
-        return tuple(value)
-    message = "must be text, or a list of texts"
-    raise ValueError(message)
-
-
-_Texts: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-class _Entry(ExactModel):
-    """What any expectation may have."""
-
-    name: str = ""
-    why: str = ""
-
-
-class _Allow(_Entry):
-    allow: _Texts
-
-
-class _Deny(_Entry):
-    deny: _Texts
-
-
-class _Isolated(_Entry):
-    isolated: _Texts
-    direction: Literal["ingress", "egress"] | None = None
-
-
-class _NoChange(_Entry):
-    before: _Texts = Field(alias="no-change")
-
-
-class _Change(ExactModel):
-    change: _Texts = ()
-    delete: _Texts = ()
-    flows: _Texts = ()
-    history: str = ""
-    uncertain: Literal["pass", "fail"] = "pass"
-
-
-def _change(value: object) -> object:
-    return {"change": value} if isinstance(value, (str, list)) else value
-
-
-class _Survive(_Entry):
-    survive: Annotated[_Change, BeforeValidator(_change)]
-
-
-_KINDS: Final[Mapping[str, str]] = {
-    kind.lower(): kind for kind in ("Deployment", "StatefulSet", "DaemonSet", "Pod", "ReplicaSet", "Job", "CronJob")
-}
-
-
-class _Resource(ExactModel):
-    """What netassert calls a resource: the workload at an end."""
-
-    kind: Annotated[str, BeforeValidator(_lower)]
-    name: str = Field(min_length=1)
-    namespace: str = Field(min_length=1)
-
-
-class _Host(ExactModel):
-    name: str = Field(min_length=1)
-
-
-class _Source(ExactModel):
-    resource: _Resource = Field(alias="k8sResource")
-
-
-class _Destination(ExactModel):
-    resource: _Resource | None = Field(default=None, alias="k8sResource")
-    host: _Host | None = None
-
-
-class _Netassert(_Entry):
-    """A test of netassert; what is about trying it on a live cluster is passed over."""
-
-    type: Annotated[Literal["k8s"], BeforeValidator(_lower)] = "k8s"
-    protocol: Annotated[Literal["tcp", "udp", "sctp"], BeforeValidator(_lower)] = "tcp"
-    target_port: JsonInt = Field(ge=1, le=65535)
-    timeout_seconds: JsonInt = 1
-    attempts: JsonInt = 1
-    exit_code: Annotated[JsonInt, Field(ge=0, le=1)] = 0
-    src: _Source
-    dst: _Destination
-    pass_: bool = Field(default=False, alias="pass")
-    failure_reason: str = ""
-
-
-_OF_NETASSERT: Final = frozenset({"src", "dst", "targetPort", "exitCode"})
-_MODELS: Final[Mapping[str, type[_Entry]]] = {
-    "allow": _Allow,
-    "deny": _Deny,
-    "isolated": _Isolated,
-    "survive": _Survive,
-    "no-change": _NoChange,
-}
-
-
-# --- reading ------------------------------------------------------------------------------------------------------
-
-
-class _Told(NamedTuple):
+class _Shared(NamedTuple):
     """What all expectations of an entry share."""
 
     entry: Manifest
+    lines: Mapping[FieldPath, int]
     name: str
     why: str
 
     def about(self, path: FieldPath) -> dict[str, Any]:
         """Return where an expectation stands, and its name."""
-        place = self.entry.problem(Severity.INFO, _CODE, "", path=path)
-        return {"file": self.entry.source.file, "line": place.line, "name": self.name, "why": self.why}
+        source = self.entry.source
+        wanted = source.prefix + path
+        known = next(wanted[:end] for end in range(len(wanted), -1, -1) if wanted[:end] in self.lines)
+        return {"file": source.file, "line": self.lines[known], "name": self.name, "why": self.why}
 
 
 class _Reader:
@@ -307,11 +208,12 @@ class _Reader:
             if not isinstance(document.content, list):
                 self._wrong(Manifest({}, source), "a file of expectations is a list", "begin each with a dash")
                 continue
+            lines = field_lines(source)
             for number, content in enumerate(document.content):
                 entries += 1
                 place = replace(source, prefix=(number,))
                 if isinstance(content, Mapping):
-                    found += self._expectations(Manifest(content, place))
+                    found += self._expectations(Manifest(content, place), lines)
                 else:
                     self._wrong(Manifest({}, place), "an expectation is a mapping", _SHORT)
         if not entries and not self.problems:
@@ -321,14 +223,14 @@ class _Reader:
     def _wrong(self, entry: Manifest, message: str, remedy: str, path: FieldPath = ()) -> None:
         self.problems.append(entry.problem(Severity.ERROR, _CODE, message, remedy=remedy, path=path))
 
-    def _expectations(self, entry: Manifest) -> Iterator[Expectation]:
+    def _expectations(self, entry: Manifest, lines: Mapping[FieldPath, int]) -> Iterator[Expectation]:
         words = [word for word in expectation_kinds() if word in entry.content]
-        netassert = bool(_OF_NETASSERT & set(entry.content))
+        netassert = bool(OF_NETASSERT & set(entry.content))
         if len(words) + netassert != 1:
             message = "an expectation is one of several words at once" if words else "it says nothing that is expected"
             self._wrong(entry, message, f"write one of {', '.join(expectation_kinds())}")
             return
-        model = _Netassert if netassert else _MODELS[words[0]]
+        model = NetassertModel if netassert else MODELS[words[0]]
         fitting = fit(model, entry.content, entry)
         self.problems += (replace(one, code=_CODE) for one in fitting.errors)
         known = ", ".join(sorted(one.alias or name for name, one in model.model_fields.items()))
@@ -337,34 +239,36 @@ class _Reader:
             self._wrong(entry, f"there is no field {path[-1]}", fields, path)
         if fitting.value is None or fitting.unknown:
             return
-        yield from self._of(fitting.value, _Told(entry, fitting.value.name, fitting.value.why))
+        yield from self._of(fitting.value, _Shared(entry, lines, fitting.value.name, fitting.value.why))
 
-    def _of(self, value: _Entry, told: _Told) -> Iterator[Expectation]:
+    def _of(self, value: EntryModel, shared: _Shared) -> Iterator[Expectation]:
         match value:
-            case _Allow():
-                yield from self._connections(value.allow, "allow", told)
-            case _Deny():
-                yield from self._connections(value.deny, "deny", told)
-            case _Isolated():
-                yield from self._isolated(value, told)
-            case _Survive():
-                yield from self._survive(value.survive, told)
-            case _NoChange():
-                paths = self._paths(value.before, told.entry, ("no-change",))
+            case AllowModel():
+                yield from self._connections(value.allow, "allow", shared)
+            case DenyModel():
+                yield from self._connections(value.deny, "deny", shared)
+            case IsolatedModel():
+                yield from self._isolated(value, shared)
+            case SurviveModel():
+                yield from self._survive(value.survive, shared)
+            case NoChangeModel():
+                paths = self._paths(value.before, shared.entry, ("no-change",))
                 if paths is not None:
-                    yield NoChangeExpected(f"no-change: {', '.join(value.before)}", paths, **told.about(("no-change",)))
-            case _Netassert():
-                yield from self._netassert(value, told)
+                    yield NoChangeExpected(
+                        f"no-change: {', '.join(value.before)}", paths, **shared.about(("no-change",))
+                    )
+            case NetassertModel():
+                yield from self._netassert(value, shared)
 
     def _connections(
-        self, lines: Iterable[str], word: Literal["allow", "deny"], told: _Told
+        self, lines: Iterable[str], word: Literal["allow", "deny"], shared: _Shared
     ) -> Iterator[ConnectionExpected]:
         for number, line in enumerate(lines):
             path: FieldPath = (word, number)
             try:
                 found = connection_in(line)
             except ArgumentError as error:
-                self._wrong(told.entry, error.message, error.remedy, path)
+                self._wrong(shared.entry, error.message, error.remedy, path)
                 continue
             yield ConnectionExpected(
                 f"{word}: {line}",
@@ -372,26 +276,26 @@ class _Reader:
                 names_in(found.dst),
                 found.ports,
                 "allowed" if word == "allow" else "denied",
-                **told.about(path),
+                **shared.about(path),
             )
 
-    def _isolated(self, value: _Isolated, told: _Told) -> Iterator[IsolationExpected]:
+    def _isolated(self, value: IsolatedModel, shared: _Shared) -> Iterator[IsolationExpected]:
         where = f" ({value.direction})" if value.direction else ""
         for number, line in enumerate(value.isolated):
             path = ("isolated", number)
             names = names_in(line)
             if not names:
-                self._wrong(told.entry, "no workload is named", "write: isolated: payments/*", path)
+                self._wrong(shared.entry, "no workload is named", "write: isolated: payments/*", path)
                 continue
             directions = (Direction(value.direction),) if value.direction else BOTH
-            yield IsolationExpected(f"isolated: {line}{where}", names, directions, **told.about(path))
+            yield IsolationExpected(f"isolated: {line}{where}", names, directions, **shared.about(path))
 
-    def _survive(self, value: _Change, told: _Told) -> Iterator[SurvivalExpected]:
+    def _survive(self, value: ChangeModel, shared: _Shared) -> Iterator[SurvivalExpected]:
         if not (value.change or value.delete):
-            self._wrong(told.entry, "nothing is changed", "name policies as change or delete", ("survive",))
+            self._wrong(shared.entry, "nothing is changed", "name policies as change or delete", ("survive",))
             return
         paths = [
-            self._paths(given, told.entry, ("survive", name))
+            self._paths(given, shared.entry, ("survive", name))
             for name, given in (
                 ("change", value.change),
                 ("flows", value.flows),
@@ -409,7 +313,7 @@ class _Reader:
             recordings,
             history[0] if history else "",
             value.uncertain,
-            **told.about(("survive",)),
+            **shared.about(("survive",)),
         )
 
     def _paths(self, given: Iterable[str], entry: Manifest, path: FieldPath) -> tuple[str, ...] | None:
@@ -420,13 +324,13 @@ class _Reader:
             self._wrong(entry, f"there is no file or folder {one}", "paths begin at the folder of this file", path)
         return None if missing else found
 
-    def _netassert(self, value: _Netassert, told: _Told) -> Iterator[ConnectionExpected]:
-        src = self._resource(value.src.resource, told.entry, "src")
+    def _netassert(self, value: NetassertModel, shared: _Shared) -> Iterator[ConnectionExpected]:
+        src = self._resource(value.src.resource, shared.entry, "src")
         if (value.dst.resource is None) == (value.dst.host is None):
-            self._wrong(told.entry, "a destination is a k8sResource or a host", "name one of the two", ("dst",))
+            self._wrong(shared.entry, "a destination is a k8sResource or a host", "name one of the two", ("dst",))
             return
         dst = (
-            self._resource(value.dst.resource, told.entry, "dst")
+            self._resource(value.dst.resource, shared.entry, "dst")
             if value.dst.resource is not None
             else value.dst.host.name
             if value.dst.host is not None
@@ -442,14 +346,14 @@ class _Reader:
             (dst,),
             ports,
             "denied" if value.exit_code else "allowed",
-            **told.about(()),
+            **shared.about(()),
         )
 
-    def _resource(self, value: _Resource, entry: Manifest, end: str) -> str:
+    def _resource(self, value: ResourceModel, entry: Manifest, end: str) -> str:
         """Return what a resource is called in maps; empty, and a problem, where its kind is none of workloads."""
-        kind = _KINDS.get(value.kind)
+        kind = KINDS.get(value.kind)
         if kind is None:
             message = f"{value.kind} is no kind of workload"
-            self._wrong(entry, message, f"write one of {', '.join(_KINDS)}", (end, "k8sResource", "kind"))
+            self._wrong(entry, message, f"write one of {', '.join(KINDS)}", (end, "k8sResource", "kind"))
             return ""
         return f"{value.namespace}/{value.name}[{kind}]"

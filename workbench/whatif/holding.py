@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from workbench.connectivity import Decision, Effect, evaluate
-from workbench.ground import ALL_PORTS, ArgumentError, PortSet, first_of
+from workbench.ground import ALL_PORTS, ArgumentError, NotFoundError, PortSet, WorkbenchError, first_of
 from workbench.inventory import Cluster
-from workbench.whatif.ends import ends_of, pairs_of
+from workbench.whatif.ends import Ends, ends_of, pairs_of
 from workbench.whatif.failures import IN_FULL, Checked, Failure, Place
 
 if TYPE_CHECKING:
@@ -48,12 +48,10 @@ class _Asked(NamedTuple):
         return ends if self.ports == ALL_PORTS else f"{ends} : {self.ports}"
 
     @property
-    def port(self) -> tuple[str, int] | None:
-        """Its protocol and port, where it is about one alone."""
-        intervals = self.ports.intervals
-        if len(intervals) == 1 and intervals[0][1] == intervals[0][2]:
-            return intervals[0][:2]
-        return None
+    def edge(self) -> tuple[str, str, int, str] | None:
+        """What it is as an edge, with the port and the protocol; None where it is about several ports."""
+        (protocol, first, last), *others = self.ports.intervals
+        return (self.src, self.dst, first, protocol) if first == last and not others else None
 
 
 def as_connectivity(given: Cluster | Connectivity, semantics: Semantics | None = None) -> Connectivity:
@@ -85,16 +83,32 @@ def checked_connections(allowed: Connectivity, src: EndNames, dst: EndNames, por
     wanted : {"allowed", "denied"}
     """
     senders, receivers = ends_of(allowed, src), ends_of(allowed, dst)
+    unknown = {**_unknown(allowed, senders, of_senders=True), **_unknown(allowed, receivers, of_senders=False)}
+    patterns = dict.fromkeys((*senders.strange, *receivers.strange))
     failures = [
-        Failure(f"no workload is called {pattern}", remedy=SPELLING, answered=False)
-        for pattern in dict.fromkeys((*senders.strange, *receivers.strange))
+        Failure(message, remedy=SPELLING, answered=False)
+        for message in (*(f"no workload is called {one}" for one in patterns), *dict.fromkeys(unknown.values()))
     ]
     parts = list(_parts(ports))
     asked = [_Asked(*pair, part) for pair in pairs_of(allowed, senders, receivers) for part in parts]
     if not asked and not failures:
         failures = [Failure("there is no connection to ask about", remedy="name two workloads", answered=False)]
-    failures += _unlike(allowed, asked, wanted)
-    return Checked(len(asked), "connection", tuple(dict.fromkeys(failures)))
+    known = [one for one in asked if not ((one.src, True) in unknown or (one.dst, False) in unknown)]
+    return Checked(len(asked), "connection", (*failures, *_unlike(allowed, known, wanted)))
+
+
+def _unknown(allowed: Connectivity, ends: Ends, *, of_senders: bool) -> dict[tuple[str, bool], str]:
+    """Return why names mean nothing, by the name and whether it is a source's: asked once, and not for each pair."""
+    anyone = next((peer.name for peer in allowed.workloads_named()), None)
+    found = {}
+    for name in ends.named if anyone is not None else ():
+        try:
+            allowed.query(*((name, anyone) if of_senders else (anyone, name)))
+        except ArgumentError:
+            continue  # no such question: each pair says so
+        except NotFoundError as error:
+            found[name, of_senders] = str(error)
+    return found
 
 
 def _parts(ports: PortSet) -> Iterator[PortSet]:
@@ -106,15 +120,14 @@ def _parts(ports: PortSet) -> Iterator[PortSet]:
 
 def _unlike(allowed: Connectivity, asked: list[_Asked], wanted: Wanted) -> Iterator[Failure]:
     """Yield a failure for each connection that is not as wanted; many of single ports are asked about at once."""
-    single = [one for one in asked if one.port is not None]
-    edges = [(one.src, one.dst, number, protocol) for one in single for protocol, number in (one.port or (),)]  # type: ignore[misc]
-    words = dict(zip(single, (one.verdict for one in allowed.verdicts(edges, deciding=False)), strict=True))
+    edges = {one: edge for one in asked if (edge := one.edge) is not None}
+    words = dict(zip(edges, (one.verdict for one in allowed.verdicts(edges.values(), deciding=False)), strict=True))
     shown = 0
     for one in asked:
         if words.get(one) == wanted:
             continue
         if one in words and shown >= IN_FULL and words[one] is not None:
-            yield Failure(f"{one} is {_told(words[one])}, and is to be {wanted}")
+            yield Failure(f"{one} is {_in_words(words[one])}, and is to be {wanted}")
             continue
         failure = _failure(allowed, one, wanted)
         if failure is not None:
@@ -122,19 +135,19 @@ def _unlike(allowed: Connectivity, asked: list[_Asked], wanted: Wanted) -> Itera
             yield failure
 
 
-def _told(word: str | None) -> str:
+def _in_words(word: str | None) -> str:
     return "allowed in part" if word == "partly" else str(word)
 
 
 def _failure(allowed: Connectivity, one: _Asked, wanted: Wanted) -> Failure | None:
     try:
         answer = _answer(allowed, one)
-    except (LookupError, ArgumentError) as error:
-        return Failure(f"{error.args[0]}", remedy=SPELLING, answered=False)
+    except WorkbenchError as error:
+        return Failure(error.message, remedy=error.remedy, answered=False)
     if answer.verdict == wanted:
         return None
     return Failure(
-        f"{one} is {_told(answer.verdict)}, and is to be {wanted}",
+        f"{one} is {_in_words(answer.verdict)}, and is to be {wanted}",
         (*_summary(answer), *verdict_lines(answer, answer.asked)),
         _remedy(answer, wanted),
         places_of(reasons_of(answer)),
@@ -149,9 +162,8 @@ def _answer(allowed: Connectivity, one: _Asked) -> Answer:
     LookupError, ArgumentError
         As `Connectivity.query` raises them; also of a range of ports of a Service, which translates them one by one.
     """
-    if one.port is not None:
-        protocol, number = one.port
-        return allowed.query(one.src, one.dst, number, protocol)
+    if one.edge is not None:
+        return allowed.query(*one.edge)
     answer = allowed.query(one.src, one.dst)
     if one.ports == ALL_PORTS:
         return answer

@@ -111,10 +111,10 @@ def checked_flows(found: Simulation, uncertain: Uncertain) -> Checked:
     unread = [Failure(str(one), remedy=one.remedy, answered=False) for one in errors_in(found.problems_found)]
     if not seen:
         unread.append(Failure(_NO_FLOWS, remedy="give the recording of a time that counts", answered=False))
-    told = [_cut(row, found, in_full=number < IN_FULL) for number, row in enumerate(_rows(found, FlowVerdict.CUT))]
+    failures = [_cut(row, found, in_full=number < IN_FULL) for number, row in enumerate(_rows(found, FlowVerdict.CUT))]
     if uncertain == "fail":
-        told += map(_uncertain, _rows(found, FlowVerdict.UNCERTAIN))
-    return Checked(seen, "flow", (*unread, *told))
+        failures += map(_uncertain, _rows(found, FlowVerdict.UNCERTAIN))
+    return Checked(seen, "flow", (*unread, *failures))
 
 
 def _rows(found: Simulation, verdict: FlowVerdict) -> list[dict[Any, Any]]:
