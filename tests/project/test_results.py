@@ -20,7 +20,7 @@ from workbench.flows import Flows, compare, load_flows
 from workbench.generate import propose
 from workbench.ground import PROBLEMS, Result, UnknownPluginError
 from workbench.inventory import Cluster, load_manifests
-from workbench.whatif import rollout_order, simulate
+from workbench.whatif import outcomes, read_expectations, rollout_order, simulate
 
 MANIFESTS = """\
 apiVersion: v1
@@ -77,6 +77,7 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     ),
     "Simulation": lambda: simulate(cluster(), remove=["NetworkPolicy shop/web"]),
     "Comparison": lambda: compare(evaluate(cluster()), flows()),
+    "Outcomes": lambda: outcomes(cluster(), read_expectations("- deny: db -> web\n")),
 }
 """For each kind of result, one that was asked of the same input, in which something was wrong."""
 

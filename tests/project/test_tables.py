@@ -32,7 +32,16 @@ from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
 from workbench.panels.baseline import BaselineState
-from workbench.whatif import ClusterChange, RolloutOrder, Simulation, rollout_order, simulate
+from workbench.whatif import (
+    ClusterChange,
+    Expectations,
+    RolloutOrder,
+    Simulation,
+    outcomes,
+    read_expectations,
+    rollout_order,
+    simulate,
+)
 from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -160,6 +169,13 @@ def order_of(one: World) -> RolloutOrder:
     return rollout_order(one.cluster, (), protected=[(OUTSIDE, one.dst, 8443, "TCP")])
 
 
+def expected_of(one: World) -> Expectations:
+    """Return what is expected of two ends that differ; of a lone pod, that nothing restricts it."""
+    return read_expectations(
+        f"- deny: {one.src} -> {one.dst}\n" if len(one.flows) else f"- allow: {one.dst} -> {OUTSIDE}\n"
+    )
+
+
 @cache
 def world(*, full: bool) -> World:
     cluster = load_manifests([SAMPLES / "shop", SAMPLES / "flows" / "cluster.json"])
@@ -217,6 +233,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Simulation.workloads": lambda one: one.simulation.workloads(),
     "Simulation.losses": lambda one: one.simulation.losses(),
     "RolloutOrder.to_frame": lambda one: order_of(one).to_frame(),
+    "Outcomes.to_frame": lambda one: outcomes(one.cluster, expected_of(one)).to_frame(),
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
