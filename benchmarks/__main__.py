@@ -13,6 +13,7 @@ from benchmarks import (
     reading,
     scale,
     shapes,
+    whatif,
 )
 
 reading.main([])
@@ -22,6 +23,7 @@ flows.main([])
 baseline.main([])
 external.main([])
 generate.main([])
+whatif.main([])
 hidden_traffic.main([])
 browser.main([])
 scale.main([])

@@ -12,6 +12,7 @@ for _home, _answers in {
     "workbench.connectivity.formats": ("map", "networks", "diff", "exposure", "explanation", "answer"),
     "workbench.flows.used_formats": ("used",),
     "workbench.generate.formats": ("proposal",),
+    "workbench.whatif.formats": ("simulation",),
     "workbench.baseline.violation_formats": ("violations",),
 }.items():
     offer_home(_FORMATS, _home)

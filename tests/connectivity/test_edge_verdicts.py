@@ -89,7 +89,9 @@ def test_verdicts_are_those_of_single_queries(manifests: list[Json], semantics: 
     if data.draw(chance) and known:
         focus = Focus((data.draw(st.sampled_from(known)),), (), data.draw(directions), data.draw(ports))
         found = found.focus(focus)
-    assert found.verdicts(listed) == [asked_alone(found, edge) for edge in listed]
+    verdicts = found.verdicts(listed)
+    assert verdicts == [asked_alone(found, edge) for edge in listed]
+    assert found.verdicts(listed, deciding=False) == [one._replace(decided_by=()) for one in verdicts]
 
 
 A, B, C = pod("a", "one", "app: a"), pod("b", "one", "app: b"), pod("c", "two", "app: c")
@@ -152,7 +154,9 @@ def test_many_addresses_of_many_edges_are_looked_up_in_several_pieces(monkeypatc
     blocks = ", ".join(f"{{ipBlock: {{cidr: {number}.0.0.0/8}}}}" for number in range(1, 8))
     found = compute(A, C, ONLY_80, policy(f"podSelector: {{}}, ingress: [{{from: [{blocks}]}}]", "blocks", "one"))
     listed = [(src, dst, 80, "TCP") for src in ("outside", "1.1.1.1", "9.9.9.9") for dst in ("a", "c")]
-    assert found.verdicts(listed) == [asked_alone(found, edge) for edge in listed]
+    verdicts = found.verdicts(listed)
+    assert verdicts == [asked_alone(found, edge) for edge in listed]
+    assert found.verdicts(listed, deciding=False) == [one._replace(decided_by=()) for one in verdicts]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from workbench.flows import frames as flows
 from workbench.generate import frames as generate
 from workbench.inventory import frames as inventory
 from workbench.panels import frames as panels
+from workbench.whatif import frames as whatif
 from workbench.workspace import frames as workspace
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ ROOMS: Final[dict[str, tuple[Table, ...]]] = {
     "What was seen": flows.TABLES,
     "What is normal": baseline.TABLES,
     "What is proposed": generate.TABLES,
+    "What a change does": whatif.TABLES,
     "What was decided": workspace.TABLES,
     "What panels show": panels.TABLES,
 }

@@ -20,6 +20,7 @@ ROOMS = (
     "connectivity",
     "flows",
     "generate",
+    "whatif",
     "drawing",
     "workspace",
     "panels",

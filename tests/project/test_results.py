@@ -20,6 +20,7 @@ from workbench.flows import Flows, compare, load_flows
 from workbench.generate import propose
 from workbench.ground import PROBLEMS, Result, UnknownPluginError
 from workbench.inventory import Cluster, load_manifests
+from workbench.whatif import rollout_order, simulate
 
 MANIFESTS = """\
 apiVersion: v1
@@ -71,6 +72,10 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     "Statement": lambda: vacuous(cluster()),
     "Proposal": lambda: propose(cluster(), strategy="recipe"),
     "SideBySide": lambda: propose(cluster(), strategy="recipe").diff(),
+    "RolloutOrder": lambda: rollout_order(
+        cluster(), protected=[("web", "db", 80, "TCP")], remove=["NetworkPolicy shop/web"]
+    ),
+    "Simulation": lambda: simulate(cluster(), remove=["NetworkPolicy shop/web"]),
     "Comparison": lambda: compare(evaluate(cluster()), flows()),
 }
 """For each kind of result, one that was asked of the same input, in which something was wrong."""

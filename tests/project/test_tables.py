@@ -33,6 +33,7 @@ from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
 from workbench.panels.baseline import BaselineState
+from workbench.whatif import ClusterChange, RolloutOrder, Simulation, rollout_order, simulate
 from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -45,6 +46,12 @@ ALONE: Final = [table for table in TABLES if table is not seen.TIMELINE]  # its 
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "data" / "samples"
 POD: Final = "kind: Pod\napiVersion: v1\nmetadata: {name: p, namespace: n}\nspec: {containers: [{name: c}]}\n"
 OUTSIDE: Final = "203.0.113.7"
+CUTS: Final = """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: default-deny, namespace: orders}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+"""
 LATER: Final = datetime(2026, 11, 30, tzinfo=UTC)
 
 
@@ -79,6 +86,11 @@ class World:
     @cached_property
     def normal(self) -> Baselines:
         return Baselines().learn(self.cluster, self.flows, period=timedelta(minutes=20), now=LATER)
+
+    @cached_property
+    def simulation(self) -> Simulation:
+        changed = ClusterChange.of(self.cluster, CUTS, remove=["NetworkPolicy payments/db"]) if len(self.flows) else ()
+        return simulate(self.cluster, changed, self.flows, self.normal)
 
     @cached_property
     def proposal(self) -> Proposal:
@@ -137,6 +149,14 @@ def decided_of(one: World) -> pd.DataFrame:
     return found
 
 
+def order_of(one: World) -> RolloutOrder:
+    """Return how a policy is deleted that restricts one workload: no step, where there is none."""
+    if len(one.flows):
+        edge = ("orders/cart", "orders/checkout", 9090, "TCP")
+        return rollout_order(one.cluster, (), protected=[edge], remove="NetworkPolicy orders/db")
+    return rollout_order(one.cluster, (), protected=[(OUTSIDE, one.dst, 8443, "TCP")])
+
+
 @cache
 def world(*, full: bool) -> World:
     cluster = load_manifests([SAMPLES / "shop", SAMPLES / "flows" / "cluster.json"])
@@ -189,6 +209,12 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "assurance": lambda one: assurance(one.normal, one.cluster, one.flows),
     "probably_gone": lambda one: probably_gone(one.flows, LATER),
     "workload_status": lambda one: workload_status(one.cluster, one.flows),
+    "ClusterChange.to_frame": lambda one: one.simulation.change.to_frame(),
+    "Simulation.flows": lambda one: one.simulation.flows(),
+    "Simulation.workloads": lambda one: one.simulation.workloads(),
+    "Simulation.losses": lambda one: one.simulation.losses(),
+    "RolloutOrder.to_frame": lambda one: order_of(one).to_frame(),
+    "Simulation.to_frame": lambda one: one.simulation.to_frame(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
     "Proposal.to_frame": lambda one: one.proposal.to_frame(),

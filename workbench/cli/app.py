@@ -15,6 +15,8 @@ from workbench.cli.commands import Command, Group
 from workbench.cli.doctor import doctor
 from workbench.cli.generate import generate
 from workbench.cli.opening import demo, lab, serve
+from workbench.cli.order import order
+from workbench.cli.simulate import simulate
 from workbench.ground import DISTRIBUTION, installed_version
 
 __all__ = ["app", "main"]
@@ -33,6 +35,8 @@ app = typer.Typer(
 app.add_typer(connectivity.app, name="connectivity")
 app.add_typer(flows.app, name="flows")
 app.command("generate", cls=Command)(generate)
+app.command("simulate", cls=Command)(simulate)
+app.command("order", cls=Command)(order)
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(external.app, name="external")
 app.add_typer(workspace.app, name="workspace")

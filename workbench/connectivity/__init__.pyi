@@ -8,6 +8,8 @@ from .difference.answer import ConnectivityDiff as ConnectivityDiff
 from .difference.answer import diff as diff
 from .difference.changes import Change as Change
 from .difference.changes import ChangeKind as ChangeKind
+from .difference.touched import Touched as Touched
+from .difference.touched import touched_workloads as touched_workloads
 from .edges import Connection as Connection
 from .edges import ConnectivityLike as ConnectivityLike
 from .engine import IpRanges as IpRanges

@@ -6,6 +6,7 @@ from workbench.connectivity.engine import Engine, Wording
 from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.focused import FocusedConnections
 from workbench.connectivity.origin import NOWHERE, Origin
+from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.connectivity.trace.tracer import Tracer
 from workbench.ground import ArgumentError, Result
 from workbench.inventory import NO_SERVICES, ServiceDirectory
@@ -23,6 +24,8 @@ class Evaluated(Result):
         The Services that questions may name.
     origin : Origin
         The cluster that it was made of.
+    ends : EndpointResolver, optional
+        Of the same cluster with other policies.
     """
 
     def __init__(
@@ -30,9 +33,10 @@ class Evaluated(Result):
         engine: Engine,
         services: ServiceDirectory = NO_SERVICES,
         origin: Origin = NOWHERE,
+        ends: EndpointResolver | None = None,
     ) -> None:
         self._engine = engine
-        self._tracer = Tracer(engine, services)
+        self._tracer = Tracer(engine, services, ends)
         self._origin = origin
         self._focused = FocusedConnections(self._tracer, EVERYTHING)
 

@@ -97,13 +97,16 @@ class PairQuestions(Evaluated):
         )
         return tuple(replace(answer, origins=(self,)) for answer in found)
 
-    def verdicts(self, edges: Iterable[Edge]) -> list[EdgeVerdict]:
+    def verdicts(self, edges: Iterable[Edge], *, deciding: bool = True) -> list[EdgeVerdict]:
         """Return what `query` answers about each of many edges, in short; the reasons in full are those of `query`.
 
         Parameters
         ----------
         edges : iterable of (str, str, int, str)
             Source, destination, port and protocol.
+        deciding : bool, optional
+            Whether the policies that decide are found, too; without them, answers about many different pairs are
+            there far sooner.
 
         Returns
         -------
@@ -111,7 +114,7 @@ class PairQuestions(Evaluated):
             What `query` raises is the reason of one without a verdict.
         """
         with gc_paused():  # else the collector walks all of a large cluster again for every few of them
-            return EdgeVerdicts(self._tracer, self._focused.ports_of_call, self.query).of(edges)
+            return EdgeVerdicts(self._tracer, self._focused.ports_of_call, self.query, deciding=deciding).of(edges)
 
     def in_focus(self, src: str, dst: str, port: int | None = None, protocol: str = "TCP") -> bool:
         """Tell whether an edge is in `scope`: whether its ends and its port are among those that answers keep to.

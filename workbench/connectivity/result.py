@@ -250,7 +250,8 @@ class Connectivity(PairQuestions, ReachQuestions):
             If what is to be added or removed is not a policy; the message says what to write.
         """
         change = PolicyChange.of(self._engine, add, remove)
-        found = Connectivity(change.applied(self._engine), self._tracer.services, self._origin.changed(change))
+        engine, services = change.applied(self._engine), self._tracer.services
+        found = Connectivity(engine, services, self._origin.changed(change), self._tracer.ends)
         return found._focusing(self.scope)
 
     def to_frame(

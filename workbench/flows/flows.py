@@ -297,6 +297,13 @@ class Flows(Shown):
             rows = rows.filter(rows.time_start < finish)
         return self._with(rows, self._answers and self._answers.between(begin, finish))
 
+    def apart(self) -> Flows:
+        """Return the same flows, of which edges tell when they were first seen among these alone.
+
+        Who the client is, all rows that were imported say together all the same.
+        """
+        return self._but(whole=None)
+
     def denied(self) -> Flows:
         """Return the flows that a policy denied, or would deny.
 
@@ -600,6 +607,11 @@ class Flows(Shown):
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a graph with a node per peer and an edge per row of `edges`, whose columns are its attributes."""
         return graph_of(self.edges())
+
+    @property
+    def reused_addresses(self) -> tuple[str, ...]:
+        """The addresses that several pods had one after another, or at once, as far as the cluster and pods say."""
+        return tuple(self._reused)
 
     @property
     def _reused(self) -> Sequence[str]:

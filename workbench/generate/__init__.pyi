@@ -1,4 +1,6 @@
 from .allowances.finding import Allowance as Allowance
+from .allowances.finding import Allowed as Allowed
+from .allowances.finding import allowed as allowed
 from .allowances.finding import read_allowances as read_allowances
 from .allowances.finding import shipped_allowances as shipped_allowances
 from .build_time.reference import reference_connections as reference_connections

@@ -33,6 +33,7 @@ from workbench.connectivity.engine import (
     Peer,
     RangeNames,
     are_answers,
+    touched_classes,
 )
 from workbench.connectivity.own_node import OwnNodes
 from workbench.ground import ALL_PORTS, NO_PORTS
@@ -86,6 +87,7 @@ class _Input:
         self._masks = engine.masks
         self._blocs = blocs
         self._ingress = engine.quotient.ingress.transposed()
+        self._egress = engine.quotient.egress.transposed()
         self._translation = Translation(engine.masks, ports)
 
     def to_pods(self, rows: Indices) -> MaskIds:
@@ -96,6 +98,19 @@ class _Input:
         own = self._blocs[rows]
         sent = self.quotient.egress.chosen_rows(own)[:, :count]
         masks = self._masks.intersect(sent, self._ingress.chosen_columns(own))
+        found = self._translation.numbers(masks).take(self._blocs, axis=1)
+        found[own == ABSENT] = NONE
+        found[:, self._blocs == ABSENT] = NONE
+        return found
+
+    def from_pods(self, columns: Indices) -> MaskIds:
+        """Return what all joint blocs may send to joint blocs, shape (len(columns), joint blocs)."""
+        count = len(self.quotient)
+        if not count:
+            return np.full((len(columns), len(self._blocs)), NONE, dtype=np.int32)
+        own = self._blocs[columns]
+        taken = self.quotient.ingress.chosen_rows(own)[:, :count]
+        masks = self._masks.intersect(taken, self._egress.chosen_columns(own))
         found = self._translation.numbers(masks).take(self._blocs, axis=1)
         found[own == ABSENT] = NONE
         found[:, self._blocs == ABSENT] = NONE
@@ -280,10 +295,36 @@ class EngineComparison:
 
     def _pods(self, *, equal: bool | None) -> Iterator[_Part]:
         """Yield pairs of joint blocs, and what is allowed between them."""
-        for rows in self._chunks(len(self.aligned.blocs)):
+        count = len(self.aligned.blocs)
+        senders = self._touched(Direction.EGRESS) if equal is False else np.arange(count)
+        for rows in _chunks(senders, count):
             before, after = self._before.to_pods(rows), self._after.to_pods(rows)
             row, column = np.nonzero(_wanted(before, after, equal=equal))
             yield rows[row], column, before[row, column], after[row, column]
+        others = np.ones(count, dtype=np.bool_)
+        others[senders] = False
+        if not others.any():
+            return
+        for columns in _chunks(self._touched(Direction.INGRESS), count):
+            before, after = self._before.from_pods(columns), self._after.from_pods(columns)
+            column, row = np.nonzero(_wanted(before, after, equal=equal) & others)
+            yield row, columns[column], before[column, row], after[column, row]
+
+    def _touched(self, direction: Direction) -> Indices:
+        """Return the joint blocs that may permit something else on one side than on the other."""
+        engine, touched = self._sides[0], self._touched_classes
+        if touched is None:
+            return np.arange(len(self.aligned.blocs))
+        mask = np.zeros(len(engine.classes), dtype=np.bool_)
+        mask[touched[direction]] = True
+        # Classes are the same on both sides, and so are the peers.
+        own = mask[engine.workloads.class_of[self.aligned.places[:, 0]]]
+        return np.flatnonzero(self.aligned.runs.sums(own.astype(np.int64)))
+
+    @cached_property
+    def _touched_classes(self) -> dict[Direction, Indices] | None:
+        before, after = self._sides
+        return touched_classes(before, after) if before.workloads is after.workloads else None
 
     def _between_pods(self, pairs: _Part) -> _Part:
         """Turn pairs of joint blocs into pairs of peers."""
@@ -299,7 +340,8 @@ class EngineComparison:
         """Yield joint blocs, runs of ranges, and what is allowed between them."""
         common = self._ranges[direction]
         width = max(side.quotient.matrix(direction).columns for side in (self._before, self._after))
-        for rows in self._chunks(max(width, len(common.ranges))):
+        chosen = self._touched(direction) if equal is False else np.arange(len(self.aligned.blocs))
+        for rows in _chunks(chosen, max(width, len(common.ranges))):
             before = self._before.with_ranges(rows, direction, common.before)
             after = self._after.with_ranges(rows, direction, common.after)
             row, first, last = self._runs(before, after, common)
@@ -345,11 +387,12 @@ class EngineComparison:
         last = np.r_[flat[1:], before.size][: len(flat)] - 1 - row * before.shape[1]
         return row, first, last
 
-    def _chunks(self, width: int) -> Iterator[Indices]:
-        count = len(self.aligned.blocs)
-        step = max(1, CHUNK // max(width, 1))
-        for first in range(0, count, step):
-            yield np.arange(first, min(first + step, count))
+
+def _chunks(chosen: Indices, width: int) -> Iterator[Indices]:
+    """Yield some numbers, so many at once that as many rows of a width are not too much."""
+    step = max(1, CHUNK // max(width, 1))
+    for first in range(0, len(chosen), step):
+        yield chosen[first : first + step]
 
 
 def _wanted(before: MaskIds, after: MaskIds, *, equal: bool | None) -> npt.NDArray[np.bool_]:

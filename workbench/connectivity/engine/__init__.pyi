@@ -3,6 +3,7 @@ from .compile import compile_engine as compile_engine
 from .externals import AddressRange as AddressRange
 from .externals import Indices as Indices
 from .families import Families as Families
+from .incremental import touched_classes as touched_classes
 from .incremental import with_policies as with_policies
 from .masks import NONE as NONE
 from .masks import MaskIds as MaskIds

@@ -28,7 +28,7 @@ from workbench.connectivity.engine.selector_index import NO_PODS
 from workbench.ground import Problem, no_progress
 from workbench.policy import Direction, LeftOut, Policy
 
-__all__ = ["with_policies"]
+__all__ = ["touched_classes", "with_policies"]
 
 _Item = TypeVar("_Item")
 
@@ -80,6 +80,26 @@ def with_policies(
         made_matrices={direction: matrix for direction, (matrix, _) in made.items()},
         column_groups={direction: column_groups for direction, (_, column_groups) in made.items()},
     )
+
+
+def touched_classes(before: Engine, after: Engine) -> dict[Direction, Indices] | None:
+    """Return the classes of which policies on one side alone have a say in each direction, sorted.
+
+    Of all others, both permit the same. None where the two have no classes in common: neither was made of the other by
+    `with_policies`, or all was compiled anew.
+    """
+    if before.classes is not after.classes:
+        return None
+    found: dict[Direction, list[Indices]] = {direction: [NO_PODS] for direction in Direction}
+    for side, other in ((before, after), (after, before)):
+        for ref, number in side.numbers.items():
+            policy, known = side.policies[number], other.numbers.get(ref)
+            if known is not None and other.policies[known] is policy:
+                continue
+            for direction in Direction:
+                if _is_about(policy, direction):
+                    found[direction].append(side.subject(number))
+    return {direction: np.unique(np.concatenate(classes)) for direction, classes in found.items()}
 
 
 def _changed_numbers(engine: Engine, add: Sequence[Policy], remove: Collection[int]) -> dict[str, int]:

@@ -22,7 +22,7 @@ from workbench.connectivity.trace.service_calls import Call
 from workbench.connectivity.trace.tracer import Tracer
 from workbench.connectivity.trace.variants import Variant
 from workbench.ground import PROTOCOLS, PortSet
-from workbench.policy import Direction
+from workbench.policy import Direction, DomainNames, Tier
 
 __all__ = ["Edge", "EdgeVerdict", "EdgeVerdicts"]
 
@@ -42,7 +42,7 @@ class EdgeVerdict(NamedTuple):
     verdict : {"allowed", "denied", "partly"} or None
         None where there is no answer.
     decided_by : tuple of str
-        As `Answer.decided_by`.
+        As `Answer.decided_by`; empty where it was not asked for.
     reason : str
         Why there is no answer, what else than policies keeps the two apart, or on what a part depends; else empty.
     """
@@ -134,12 +134,21 @@ class EdgeVerdicts:
         As `Tracer.answers` takes it.
     ask : callable
         Returns the answer about one edge.
+    deciding : bool
+        Whether the policies that decide are found, too: these take far longer than the verdict.
     """
 
     def __init__(
-        self, tracer: Tracer, within: Callable[[End, Call], PortSet], ask: Callable[[str, str, int, str], Answer]
+        self,
+        tracer: Tracer,
+        within: Callable[[End, Call], PortSet],
+        ask: Callable[[str, str, int, str], Answer],
+        *,
+        deciding: bool = True,
     ) -> None:
         self._tracer, self._engine, self._within, self._ask = tracer, tracer.engine, within, ask
+        self._deciding = deciding
+        self._by_name = _has_domain_names(tracer.engine)
         self._refs: dict[tuple[int, PortSet], tuple[str, ...]] = {}
         self._senders: dict[str, End | EdgeVerdict] = {}
         self._calls: dict[tuple[str, int, str], Call | EdgeVerdict | None] = {}
@@ -161,9 +170,10 @@ class EdgeVerdicts:
     def _asked(self, edge: Edge) -> EdgeVerdict:
         """Return the answer about an edge that is asked about alone."""
         try:
-            return EdgeVerdict.of(self._ask(*edge))
+            found = EdgeVerdict.of(self._ask(*edge))
         except (LookupError, ValueError) as error:
             return _unanswered(error)
+        return found if self._deciding else found._replace(decided_by=())
 
     def _question(self, edge: Edge) -> _Question | EdgeVerdict:
         """Return the question that an edge puts to the matrices, or the answer where they have none."""
@@ -245,6 +255,8 @@ class EdgeVerdicts:
         """Tell whether what the matrices deny may be allowed: between a pod and its node, or by a domain name."""
         if self._engine.semantics.node_traffic and same_node(question.sender, question.receiver) is not SameNode.NO:
             return True
+        if not self._by_name:
+            return False
         asked = PortSet.of(question.edge[3], question.edge[2])
         return bool(asked & self._tracer.pairs.may_allow(*ends))
 
@@ -255,6 +267,8 @@ class EdgeVerdicts:
         directions: Iterable[Direction],
     ) -> tuple[str, ...]:
         """Return the policies that decide at the ends of these directions."""
+        if not self._deciding:
+            return ()
         asked = PortSet.of(question.edge[3], question.edge[2])
         found = (self._refs_of(direction, ends, asked) for direction in directions)
         return tuple(dict.fromkeys(chain.from_iterable(found)))
@@ -278,6 +292,17 @@ class EdgeVerdicts:
             refs = (reason.ref for reason in reasons_of(parts, asked, direction))
             found = self._refs[key] = tuple(filter(None, refs))
         return found
+
+
+def _has_domain_names(engine: Engine) -> bool:
+    """Tell whether any rule is about domain names."""
+    return any(
+        isinstance(peer, DomainNames)
+        for number, policy in enumerate(engine.policies)
+        if policy.tier is not Tier.NETWORK_POLICY and number not in engine.removed
+        for rule in policy.rules
+        for peer in rule.peers
+    )
 
 
 def _unanswered(error: LookupError | ValueError) -> EdgeVerdict:

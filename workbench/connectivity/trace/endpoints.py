@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine, Peer
 from workbench.connectivity.trace.arguments import EndNames, names_asked
 from workbench.ground import OUTSIDE, AddressSet, NotFoundError, PortSet, addresses_named, all_of
-from workbench.inventory import POD_NAME, Service, ServiceCall, Varying, Workload, canonical
+from workbench.inventory import POD_NAME, PodVariant, Service, ServiceCall, Varying, Workload, canonical
 
 __all__ = ["ALL_ENDPOINTS", "EndpointResolver", "EndpointSet", "Finished"]
 
@@ -77,11 +77,31 @@ class EndpointResolver:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._outside = all_of(engine.families.listed)
+        self._families = engine.families.listed
+        self._outside = all_of(self._families)
         self._services = engine.objects.services
         self._classes, self._workloads = engine.classes, engine.workloads
         self._peers = (*engine.workloads.peers, INGRESS_CONTROLLER)
+        self._population = engine.population
         self._finished = _finished(engine.population.finished)
+
+    def suit(self, engine: Engine) -> bool:
+        """Tell whether names mean the same in another engine, which has other policies."""
+        return (
+            engine.workloads is self._workloads
+            and engine.classes is self._classes
+            and engine.population is self._population
+            and engine.families.listed == self._families
+        )
+
+    @cached_property
+    def shapes(self) -> Mapping[int, Sequence[PodVariant]]:
+        """The shapes of the pods of each workload peer."""
+        found: defaultdict[int, list[PodVariant]] = defaultdict(list)
+        for number, pods in enumerate(self._classes.members):
+            for pod in pods:
+                found[self._workloads.index(pod.workload, number)].append(pod.shape)
+        return dict(found)
 
     @cached_property
     def _by_name(self) -> dict[str, list[int]]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cached_property
 
 from workbench.connectivity.engine import Engine, Peer
 from workbench.connectivity.trace.endpoints import EndpointResolver
@@ -134,7 +132,7 @@ class QueryEnds:
 
     def _workload(self, indices: Sequence[int], pod: str) -> End:
         """Return the end that workload peers are, or one `pod` of them, named or by its address."""
-        shapes = [shape for index in indices for shape in self._shapes[index]]
+        shapes = [shape for index in indices for shape in self._ends.shapes.get(index, ())]
         placements = [(shape, placement) for shape in shapes for placement in shape.placements or (Placement(),)]
         if pod:
             address = canonical(pod)
@@ -155,14 +153,6 @@ class QueryEnds:
 
     def _is_host(self, index: int) -> bool:
         return not self._engine.classes.isolatable[self._workloads.class_of[index]]
-
-    @cached_property
-    def _shapes(self) -> defaultdict[int, list[PodVariant]]:
-        found: defaultdict[int, list[PodVariant]] = defaultdict(list)
-        for number, pods in enumerate(self._engine.classes.members):
-            for pod in pods:
-                found[self._workloads.index(pod.workload, number)].append(pod.shape)
-        return found
 
 
 def _first_addresses(placements: Iterable[tuple[PodVariant, Placement]]) -> Iterable[str]:

@@ -35,10 +35,13 @@ class Tracer:
     engine : Engine
     services : ServiceDirectory
         The Services that questions may name.
+    known_ends : EndpointResolver, optional
+        Of an engine of other policies, in case that names mean the same here.
     """
 
     engine: Engine
     services: ServiceDirectory
+    known_ends: EndpointResolver | None = None
 
     @cached_property
     def evaluator(self) -> Evaluator:
@@ -48,7 +51,8 @@ class Tracer:
     @cached_property
     def ends(self) -> EndpointResolver:
         """Finds ends by name."""
-        return EndpointResolver(self.engine)
+        known = self.known_ends
+        return known if known is not None and known.suit(self.engine) else EndpointResolver(self.engine)
 
     @cached_property
     def query_ends(self) -> QueryEnds:

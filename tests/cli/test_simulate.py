@@ -1,0 +1,89 @@
+"""``simulate``: what a change does, at the command line."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import command
+from tests.cli.test_calls import plain
+from workbench.ground import sample_path
+from workbench.inventory import load_manifests
+from workbench.whatif import keep_moment
+
+SHOP = (str(sample_path("shop")), str(sample_path("flows/cluster.json")))
+MORNING = str(sample_path("flows/morning.hubble.jsonl"))
+DENY = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: default-deny, namespace: orders}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NETPOL_WORKBENCH_WORKSPACE", raising=False)
+    (tmp_path / "deny.yaml").write_text(DENY)
+    return tmp_path
+
+
+def test_the_verdict_comes_first_then_policies_then_risks() -> None:
+    result = command("simulate", *SHOP, "-c", "deny.yaml", "--flows", MORNING)
+    lines = result.stdout.splitlines()
+    assert (result.exit_code, lines[0].partition(" for ")[0]) == (0, "dns is lost")
+    assert "added NetworkPolicy orders/default-deny" in lines
+    assert any(line.startswith("cut: orders/cart[Deployment] => orders/db[StatefulSet] : TCP 5432") for line in lines)
+
+
+def test_exit_codes_tell_pipelines() -> None:
+    changed = ("simulate", *SHOP, "-c", "deny.yaml", "--exit-code")
+    assert command(*changed).exit_code == 3
+    same = Path("same.yaml")
+    same.write_text((sample_path("shop") / "payments" / "network-policies.yaml").read_text())
+    assert command("simulate", *SHOP, "-c", "same.yaml", "--exit-code").exit_code == 0
+    without_pods = ("simulate", SHOP[0], "-c", "same.yaml", "--exit-code", "--flows", MORNING)
+    assert command(*without_pods).exit_code == 4
+
+
+def test_flows_of_one_verdict_are_listed() -> None:
+    result = command("simulate", *SHOP, "-c", "deny.yaml", "--flows", MORNING, "--list", "cut", "-o", "json", "-q")
+    rows = json.loads(result.stdout)
+    assert {row["verdict"] for row in rows} == {"cut"}
+    assert command("simulate", *SHOP, "-c", "deny.yaml", "--list", "lost").exit_code == 2
+
+
+def test_a_whole_folder_may_be_what_would_be() -> None:
+    result = command("simulate", *SHOP, "--to", SHOP[0], "--to", SHOP[1], "-o", "json", "-q")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["verdict"], found["connections"]) == (0, "nothing changes", [])
+
+
+def test_a_policy_is_deleted_by_its_name() -> None:
+    words = ("simulate", *SHOP, "--delete", "NetworkPolicy payments/db", "-o", "md", "-q")
+    assert "| NetworkPolicy payments/db | deleted |" in command(*words).stdout
+    result = command("simulate", *SHOP, "--delete", "payments/db")
+    assert (result.exit_code, "NetworkPolicy payments/db" in plain(result.stderr)) == (2, True)
+
+
+@pytest.mark.parametrize("words", [(), ("-c", "deny.yaml", "--to", "."), ("-c", "nowhere.yaml")])
+def test_a_change_that_cannot_be_meant_is_refused(words: tuple[str, ...]) -> None:
+    assert command("simulate", *SHOP, *words).exit_code == 2
+
+
+def test_flows_are_judged_by_the_cluster_of_their_time(here: Path) -> None:
+    keep_moment(here / "snapshots", datetime(2026, 11, 1, tzinfo=UTC), load_manifests(SHOP))
+    words = ("simulate", *SHOP, "-c", "deny.yaml", "--flows", MORNING, "-o", "json", "-q")
+    plainly = json.loads(command(*words).stdout)
+    in_time = json.loads(command(*words, "--history", "snapshots").stdout)
+    assert in_time["flows"]["cut"] == plainly["flows"]["cut"] > 0
+    assert command(*words, "--history", "nowhere").exit_code == 2
+
+
+def test_it_is_written_into_a_file(here: Path) -> None:
+    assert command("simulate", *SHOP, "-c", "deny.yaml", "-f", "change.patch", "-o", "patch", "-q").exit_code == 0
+    assert "+++ proposed/NetworkPolicy/orders/default-deny.yaml" in (here / "change.patch").read_text()

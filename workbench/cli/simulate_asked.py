@@ -1,0 +1,103 @@
+"""What ``simulate`` is asked: a change in any of its forms, and the traffic that it is judged by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from workbench.cli.flows_loading import flows_at
+from workbench.cli.workspace_options import opened_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.baseline import Baselines
+    from workbench.connectivity import Semantics
+    from workbench.flows import Flows
+    from workbench.ground import Problem, Progress
+    from workbench.inventory import Cluster
+    from workbench.whatif import Simulation
+
+__all__ = ["ChangeAsked", "Recorded", "simulation_asked"]
+
+
+class ChangeAsked(NamedTuple):
+    """A change, as a command is given it.
+
+    Attributes
+    ----------
+    added, deleted, whole : sequence of str
+        Paths of policies; references of policies; paths of the manifests as they would be.
+    history : str
+        The folder of a history; empty for none.
+
+    """
+
+    added: Sequence[str]
+    deleted: Sequence[str]
+    whole: Sequence[str]
+    history: str
+
+
+class Recorded(NamedTuple):
+    """What was recorded.
+
+    Attributes
+    ----------
+    flows : Flows or None
+    baselines : Baselines or None
+    problems : tuple of Problem
+
+    """
+
+    flows: Flows | None = None
+    baselines: Baselines | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        cluster: Cluster,
+        paths: Sequence[str] | None,
+        workspace: str | None,
+        span: tuple[str, str],
+        *,
+        needed: bool = False,
+    ) -> Recorded:
+        """Return the flows of recordings, or of a workspace, which has baselines, too; nothing where none is named.
+
+        Where flows are needed and none are named, they are those of the usual workspace.
+        """
+        if not paths and workspace is None and not needed:
+            return cls()
+        loaded = flows_at(paths, workspace, cluster)
+        start, end = (text or None for text in span)
+        flows = loaded.between(start, end)
+        if workspace is None:
+            return cls(flows, problems=tuple(loaded.problems_found))
+        with opened_workspace(workspace) as opened:
+            return cls(flows, opened.baselines(), tuple(loaded.problems_found))
+
+
+def simulation_asked(
+    cluster: Cluster, asked: ChangeAsked, known: Recorded, semantics: Semantics, progress: Progress
+) -> Simulation:
+    """Return what a change does.
+
+    Raises
+    ------
+    WorkbenchError
+        If a path is not there, holds no policy, or a policy to be deleted is not there.
+    """
+    from workbench.inventory import load_manifests  # noqa: PLC0415  (as below)
+    from workbench.whatif import History, simulate  # noqa: PLC0415  (brings pandas)
+
+    return simulate(
+        cluster,
+        load_manifests(asked.whole) if asked.whole else list(asked.added),
+        known.flows,
+        known.baselines or None,
+        remove=asked.deleted,
+        history=History.read(asked.history) if asked.history else None,
+        semantics=semantics,
+        progress=progress,
+    )

@@ -1,0 +1,127 @@
+"""How a simulation is written down: for people, for a merge request, for programs, and as a patch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from workbench.generate import side_by_side
+from workbench.ground import ANSWER_FORMATS, json_text, markdown_cell, register_format, visible
+from workbench.policy import LeftOut, Policy
+from workbench.whatif.verdicts import FlowVerdict, PolicyStatus
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.whatif.simulation import Simulation
+
+__all__ = ["comma_separated", "json_object", "md", "patch", "txt"]
+
+_LISTED = (FlowVerdict.CUT, FlowVerdict.OPENED)
+"""The verdicts of the flows that a document lists one by one; of the others it has the numbers."""
+
+
+@register_format("simulation", "txt")
+def txt(found: Simulation) -> str:
+    """Write what becomes of policies, and the risks, the gravest first, for people at a terminal."""
+    lines = [found.verdict, "", *(f"{one.status.value} {visible(one.ref)}" for one in found.change.changed)]
+    risks = found.to_frame()
+    if len(risks):
+        lines += ["", *map(_line, risks.to_dict("records"))]
+    if found.pasts:
+        lines += ["", *(f"{found.count(one):,} flows {one.value}: {one.meaning}" for one in FlowVerdict)]
+    lines += [visible(note) for note in found.difference.notes]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _line(risk: dict[Any, Any]) -> str:
+    """Return a risk as a person reads it."""
+    ends = f"{risk['src']} => {risk['dst']}" if risk["dst"] else str(risk["src"])
+    if not ends:
+        return f"{risk['risk']}: {risk['flows']:,} flows - {risk['detail']}"
+    parts = [f"{risk['risk']}: {ends}"]
+    if risk["ports"]:
+        parts.append(f": {risk['ports']}")
+    if risk["flows"]:
+        parts.append(f"({risk['flows']:,} flows{_last(risk)})")
+    if risk["detail"]:
+        parts.append(f"- {risk['detail']}")
+    if risk["decided_by"]:
+        parts.append(f"[{', '.join(risk['decided_by'])}]")
+    return visible(" ".join(parts))
+
+
+def _last(risk: dict[Any, Any]) -> str:
+    last = risk["last_seen"]
+    return "" if last is None or last != last else f", last {last:%Y-%m-%d %H:%M}"  # noqa: PLR0124  (NaT is not itself)
+
+
+@register_format("simulation", "md")
+def md(found: Simulation) -> str:
+    """Write the verdict, what becomes of policies, and the risks as Markdown, for a merge request."""
+    parts = [f"**{markdown_cell(found.verdict)}**\n"]
+    changed = found.change.to_frame()
+    changed = changed[changed["status"] != PolicyStatus.UNCHANGED.value]
+    if len(changed):
+        parts.append(ANSWER_FORMATS.render("table", "md", changed[["policy", "status"]]))
+    risks = found.to_frame()
+    if len(risks):
+        parts.append(ANSWER_FORMATS.render("table", "md", risks))
+    parts += [f"{markdown_cell(note)}\n" for note in found.notes]
+    return "\n".join(map(str, parts))
+
+
+@register_format("simulation", "csv")
+def comma_separated(found: Simulation) -> str:
+    """Write a line for each risk, as `Simulation.to_frame` has it."""
+    return ANSWER_FORMATS.render("table", "csv", found.to_frame())
+
+
+@register_format("simulation", "json")
+def json_object(found: Simulation) -> str:
+    """Write an object with the verdict, policies, connections, workloads, losses and flows, for programs."""
+    return json_text(
+        {
+            "verdict": found.verdict,
+            "policies": [{"policy": one.ref, "status": one.status.value} for one in found.change.policies],
+            "connections": [
+                {
+                    "src": one.src.name,
+                    "dst": one.dst.name,
+                    "before": str(one.before),
+                    "after": str(one.after),
+                    "opened": str(one.opened),
+                    "closed": str(one.closed),
+                }
+                for one in found.difference
+            ],
+            "workloads": _rows(found.workloads()),
+            "losses": _rows(found.losses()),
+            "flows": {one.value: found.count(one) for one in FlowVerdict},
+            "edges": _rows(found.flows(*_LISTED)) if any(map(found.count, _LISTED)) else [],
+            "risks": _rows(found.to_frame()),
+            "notes": list(found.notes),
+        }
+    )
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    known = frame.astype("object").where(frame.notna(), None)
+    return [{str(key): _plain(value) for key, value in row.items()} for row in known.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  (a cell)
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+@register_format("simulation", "patch")
+def patch(found: Simulation) -> str:
+    """Write what changes beside the policies that are there, as a unified diff."""
+    before = [one.before for one in found.change.changed]
+    after = [one.after for one in found.change.changed]
+    removed = [one.ref for one in found.change.changed if one.after is None]
+    return side_by_side(list(_policies(before)), list(_policies(after)), removed).to_patch()
+
+
+def _policies(listed: list[Policy | LeftOut | None]) -> Iterator[Policy]:
+    yield from (one for one in listed if isinstance(one, Policy))

@@ -1,0 +1,142 @@
+"""The tables of what a change does: one definition of each frame that this room hands out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from workbench.ground import TEXTS, Column, Table, column, columns
+from workbench.whatif.verdicts import Doubt, FlowVerdict, PolicyStatus
+
+__all__ = [
+    "JUDGED",
+    "LOSSES",
+    "ORDERED",
+    "POLICIES_CHANGED",
+    "RISKS",
+    "RISK_KINDS",
+    "TABLES",
+    "WORKLOADS_CHANGED",
+    "WORKLOAD_CHANGES",
+]
+
+_TIME: Final = "datetime64[us, UTC]"
+_WORDS: Final = ("allowed", "partly", "denied", "")
+_SEEN: Final = (
+    Column("flows", "int64", "rows of the recordings in which it was seen"),
+    Column("flows_denied", "int64", "those of them that were denied or dropped"),
+    Column("first_seen", _TIME, "when it was first seen", nullable=True),
+    Column("last_seen", _TIME, "when it was last seen", nullable=True),
+)
+
+POLICIES_CHANGED: Final = Table(
+    "ClusterChange.to_frame",
+    "policy of either side",
+    (
+        Column("policy", "str", "the policy as `Kind namespace/name`"),
+        Column("status", "str", "what becomes of it", identifiers=tuple(one.value for one in PolicyStatus)),
+        Column("file_before", "str", "where it stands; empty where it was not read from a file"),
+        Column("line_before", "Int64", "the line there", nullable=True),
+        Column("file_after", "str", "where it stands after the change"),
+        Column("line_after", "Int64", "the line there", nullable=True),
+    ),
+)
+
+JUDGED: Final = Table(
+    "Simulation.flows",
+    "edge that was seen, and one for each verdict about it if the cluster changed meanwhile",
+    (
+        Column("verdict", "str", "what becomes of it", identifiers=tuple(one.value for one in FlowVerdict)),
+        column("src", "the client, as maps name workloads; else an address, a node or what else flows call it"),
+        column("dst", "the server, in the same form"),
+        column("protocol"),
+        Column("port", "UInt16", "port of the server; missing for protocols without ports", nullable=True),
+        *columns("src_namespace", "dst_namespace"),
+        *_SEEN,
+        Column("before", "str", "what the policies of that time say of it; empty for no answer", identifiers=_WORDS),
+        Column("after", "str", "what they say after the change", identifiers=_WORDS),
+        Column(
+            "decided_by", "object", "the policies that decide after the change, as `Kind namespace/name`", holds=TEXTS
+        ),
+        Column("places", "object", "where these stand, as `file:line`", holds=TEXTS),
+        Column(
+            "doubt",
+            "str",
+            "why it is not certain; empty where it is. `Doubt.meaning` says it in words",
+            identifiers=(*(one.value for one in Doubt), ""),
+        ),
+        Column(
+            "baseline",
+            "str",
+            "what the baselines of its ends say of it; empty without any",
+            identifiers=("anomalous", "baseline", "uncertain", "no-baseline", ""),
+        ),
+    ),
+)
+
+WORKLOAD_CHANGES: Final = ("unprotected", "protected", "cut-off", "reachable")
+
+WORKLOADS_CHANGED: Final = Table(
+    "Simulation.workloads",
+    "workload of which more than single connections changes",
+    (
+        Column("change", "str", "what becomes of it", identifiers=WORKLOAD_CHANGES),
+        Column("workload", "str", "as maps name it"),
+        Column("namespace", "str", "its namespace"),
+        Column("directions", "object", "in which directions", identifiers=("ingress", "egress"), holds=TEXTS),
+    ),
+)
+
+LOSSES: Final = Table(
+    "Simulation.losses",
+    "workload, and what its platform gives it or needs of it that the change denies",
+    (
+        Column("what", "str", "the allowance, such as `dns`"),
+        Column("meaning", "str", "what it is for"),
+        Column("workload", "str", "who loses it, as maps name workloads"),
+        Column("peer", "str", "who is at the platform's end"),
+        Column("ports", "str", "which ports of it are lost, as maps write them"),
+        Column("decided_by", "object", "the policies that deny it", holds=TEXTS),
+    ),
+)
+
+RISK_KINDS: Final = (
+    "opened-outside",
+    "opened-namespaces",
+    "opened-within",
+    "unprotected",
+    "lost",
+    "cut-off",
+    "cut-known",
+    "cut",
+    "uncertain",
+)
+"""The kinds of risks, in the order in which they are listed."""
+
+RISKS: Final = Table(
+    "Simulation.to_frame",
+    "risk of the change, the gravest first",
+    (
+        Column("risk", "str", "of which kind it is", identifiers=RISK_KINDS),
+        Column("src", "str", "the client, as maps name workloads; the workload where one alone is meant"),
+        Column("dst", "str", "the server; empty where a workload alone is meant"),
+        Column("ports", "str", "the ports of the server, as maps write them"),
+        Column("flows", "int64", "rows of the recordings in which it was seen"),
+        Column("last_seen", _TIME, "when it was last seen", nullable=True),
+        Column("decided_by", "object", "the policies that decide after the change", holds=TEXTS),
+        Column("detail", "str", "what more is to be said"),
+    ),
+)
+
+ORDERED: Final = Table(
+    "RolloutOrder.to_frame",
+    "step of a change, in the order in which they are made",
+    (
+        Column("step", "int64", "its number, from 1"),
+        Column("action", "str", "what is done", identifiers=("apply", "delete")),
+        Column("policy", "str", "the policy as `Kind namespace/name`"),
+        Column("temporary", "bool", "whether it is there for the time of the change alone"),
+    ),
+)
+
+TABLES: Final = (POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED)
+"""The table of every frame that this room hands out."""

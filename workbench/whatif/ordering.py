@@ -1,0 +1,444 @@
+"""In which order a change is made, so that no step on the way cuts what is to stay (what-if 8)."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from workbench.connectivity import Connectivity, Semantics, Standing, touched_workloads
+from workbench.generate import WorkloadLabels
+from workbench.ground import MAX_SUBDOMAIN, ArgumentError, Problem, ProblemLog, Result, count_of
+from workbench.inventory import Cluster
+from workbench.manifests import Manifest
+from workbench.policy import Direction, LeftOut, Policy, read_policy, write_policies, written_selector
+from workbench.whatif.change import ChangedPolicy, ChangeGiven, ClusterChange
+from workbench.whatif.frames import ORDERED
+from workbench.whatif.simulator import Simulator
+from workbench.whatif.verdicts import FlowVerdict, PolicyStatus
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.flows import Flows
+
+__all__ = ["EXACT", "Edge", "RolloutOrder", "Step", "rollout_order"]
+
+Edge = tuple[str, str, int, str]
+"""Source, destination, port and protocol."""
+EXACT: Final = 12
+"""Up to so many documents, all orders are tried if need be."""
+MOST_STATES: Final = 4_096
+"""So many intermediate states are looked at where there are more documents."""
+_TEMPORARY: Final = "temporary"
+
+
+class Step(NamedTuple):
+    """One document of a change.
+
+    Attributes
+    ----------
+    policy : str
+        ``Kind namespace/name``.
+    action : {"apply", "delete"}
+    temporary : bool
+        Whether it is there for the time of the change alone.
+    document : Policy or None
+        What is applied.
+    """
+
+    policy: str
+    action: str
+    temporary: bool = False
+    document: Policy | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RolloutOrder(Result):
+    """An order of the documents of a change, or why there is none. Made by `rollout_order`.
+
+    Attributes
+    ----------
+    change : ClusterChange
+    steps : tuple of Step
+        Every intermediate state keeps what is protected; those that are temporary come first and go last.
+    protected : tuple of Edge
+        What stays: what was allowed before and is after.
+    blocked_by : tuple of Edge
+        What no order keeps without temporary policies.
+    tried : int
+        How many intermediate states were looked at.
+    is_exact : bool
+        Whether all orders were tried, or one was found.
+    """
+
+    change: ClusterChange
+    steps: tuple[Step, ...]
+    protected: tuple[Edge, ...]
+    blocked_by: tuple[Edge, ...] = ()
+    tried: int = 0
+    is_exact: bool = True
+
+    @property
+    def problems_found(self) -> tuple[Problem, ...]:
+        """What was wrong with what the change was read from."""
+        return tuple(dict.fromkeys((*self.change.cluster.problems_found, *self.change.said)))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the steps do not say, a sentence each."""
+        return tuple(self._told())
+
+    def _told(self) -> Iterator[str]:
+        if self.steps or not self.change.changed:
+            yield f"Every step keeps what is allowed before and after: {count_of(len(self.protected), 'edge')}."
+        if not self.blocked_by:
+            return
+        how = "no order" if self.is_exact else f"none among {self.tried:,} states"
+        src, dst, port, protocol = self.blocked_by[0]
+        more = f" and {len(self.blocked_by) - 1:,} more" if len(self.blocked_by) > 1 else ""
+        edge = f"{src} => {dst} : {protocol} {port}{more}"
+        yield (
+            f"Without the temporary policies, {how} keeps {edge}."
+            if self.steps
+            else f"There is {how} that keeps {edge}."
+        )
+
+    def _facts(self) -> Iterator[str]:
+        yield count_of(len(self.steps), "step")
+        if any(one.temporary for one in self.steps):
+            yield f"{sum(one.temporary for one in self.steps) // 2} temporary"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each step, in order; columns as in `frames.ORDERED`."""
+        return ORDERED.from_rows(
+            (number, one.action, one.policy, one.temporary) for number, one in enumerate(self.steps, start=1)
+        )
+
+    def to_files(self) -> dict[str, str]:
+        """Return the steps as files whose names sort in their order: YAML to apply, or the command that deletes."""
+        width = len(str(len(self.steps)))
+        found = {}
+        for number, one in enumerate(self.steps, start=1):
+            kind, _, name = one.policy.partition(" ")
+            stem = f"{number:0{width}}-{one.action}-{name.replace('/', '-')}"
+            if one.action == "apply" and one.document is not None:
+                found[f"{stem}.yaml"] = write_policies(one.document)
+            else:
+                namespace, _, plain = name.rpartition("/")
+                where = f"-n {shlex.quote(namespace)} " if namespace else ""
+                found[f"{stem}.sh"] = f"kubectl {where}delete {kind.lower()} {shlex.quote(plain)}\n"
+        return found
+
+    @property
+    def temporary(self) -> tuple[Policy, ...]:
+        """The policies that are there for the time of the change alone."""
+        return tuple(one.document for one in self.steps if one.temporary and one.document is not None)
+
+
+class _State(NamedTuple):
+    """Which documents are applied, as bits, and what is allowed then."""
+
+    mask: int
+    allowed: Connectivity
+
+
+class _Search:
+    """Looks for an order, from the state before to the one after.
+
+    Parameters
+    ----------
+    before : Connectivity
+    documents : sequence of ChangedPolicy
+    protected : sequence of Edge
+    """
+
+    def __init__(self, before: Connectivity, documents: Sequence[ChangedPolicy], protected: Sequence[Edge]) -> None:
+        self.before, self.documents, self.protected = before, documents, protected
+        self.tried = 0
+        self.stuck: list[Edge] = []
+        self._dead: set[int] = set()
+        self._deepest = -1
+        self._most = 1 << len(documents) if len(documents) <= EXACT else MOST_STATES
+
+    def found(self) -> list[int] | None:
+        """Return the documents in an order that keeps everything; None where none was found."""
+        last = (1 << len(self.documents)) - 1
+        path: list[tuple[_State, list[int]]] = [(_State(0, self.before), self._next(0))]
+        taken: list[int] = []
+        while path:
+            state, waiting = path[-1]
+            if state.mask == last:
+                return taken
+            if not waiting or self.tried >= self._most:
+                self._dead.add(state.mask)
+                path.pop()
+                if taken:
+                    taken.pop()
+                continue
+            number = waiting.pop(0)
+            mask = state.mask | 1 << number
+            if mask in self._dead:
+                continue
+            allowed = applied(state.allowed, self.documents[number])
+            self.tried += 1
+            cut = self._cut(allowed)
+            if cut:
+                self._dead.add(mask)
+                self._keep_cut(len(taken), cut)
+                continue
+            taken.append(number)
+            path.append((_State(mask, allowed), self._next(mask)))
+        return None
+
+    @property
+    def is_exhaustive(self) -> bool:
+        """Whether all orders were tried."""
+        return self.tried < self._most or len(self.documents) <= EXACT
+
+    def _cut(self, allowed: Connectivity) -> list[Edge]:
+        verdicts = allowed.verdicts(self.protected, deciding=False)
+        return [edge for edge, one in zip(self.protected, verdicts, strict=True) if one.verdict != "allowed"]
+
+    def _keep_cut(self, depth: int, cut: list[Edge]) -> None:
+        """Note what the ways that lead furthest would cut."""
+        if depth > self._deepest:
+            self._deepest, self.stuck = depth, []
+        if depth == self._deepest:
+            self.stuck = list(dict.fromkeys((*self.stuck, *cut)))
+
+    def _next(self, mask: int) -> list[int]:
+        """Return the documents that are left: what admits more first, one namespace after the other."""
+        left = [number for number in range(len(self.documents)) if not mask >> number & 1]
+        begun = {self._namespace(number) for number in range(len(self.documents)) if mask >> number & 1}
+        sizes = Counter(self._namespace(number) for number in left)
+        return sorted(
+            left,
+            key=lambda number: (
+                self._namespace(number) not in begun,
+                sizes[self._namespace(number)],
+                self._namespace(number),
+                _restricts(self.documents[number]),
+                number,
+            ),
+        )
+
+    def _namespace(self, number: int) -> str:
+        one = self.documents[number].after or self.documents[number].before
+        return one.policy.namespace if isinstance(one, LeftOut) else one.namespace if one is not None else ""
+
+
+def applied(allowed: Connectivity, document: ChangedPolicy) -> Connectivity:
+    """Return what is allowed after one more document is applied.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+    document : ChangedPolicy
+    """
+    if document.after is None:
+        return allowed.with_policies(remove=document.ref)
+    if isinstance(document.after, LeftOut):
+        return allowed
+    return allowed.with_policies(document.after)
+
+
+def _restricts(document: ChangedPolicy) -> int:
+    """Return how likely a document is to cut something: rules that are added do not, what takes rules away may."""
+    if document.status is PolicyStatus.DELETED:
+        return 2
+    after = document.after
+    return 1 if isinstance(after, Policy) and not after.rules else 0
+
+
+def rollout_order(
+    cluster: Cluster,
+    change: ChangeGiven = (),
+    flows: Flows | None = None,
+    *,
+    protected: Iterable[Edge] = (),
+    remove: str | Policy | Iterable[str | Policy] = (),
+    semantics: Semantics = Semantics(),
+) -> RolloutOrder:
+    """Return the documents of a change in an order in which every intermediate state keeps what is protected.
+
+    Parameters
+    ----------
+    cluster : Cluster
+        As it is now.
+    change : str, Path, Policy, iterable of Policy or of paths, Proposal, Cluster or ClusterChange
+        As `ClusterChange.of` takes it; of policies only.
+    flows : Flows, optional
+        Those that are allowed before and after are protected.
+    protected : iterable of (str, str, int, str)
+        Other edges that are: source, destination, port and protocol, as `Connectivity.query` takes them.
+    remove : str, Policy, or iterable of such
+        Policies to delete.
+    semantics : Semantics, optional
+
+    Returns
+    -------
+    RolloutOrder
+        Up to 12 documents, an order is found if there is one. Of more, so many states are looked at as it says. Where
+        no order is found, policies are added that are there for the time of the change alone.
+
+    Raises
+    ------
+    ArgumentError
+        If nothing is to be protected, or if workloads change, too.
+    """
+    simulator = Simulator(cluster, flows, semantics=semantics)
+    found = simulator.simulate(change, remove=remove)
+    if not found.change.is_of_policies:
+        message = "workloads differ, and not policies alone"
+        raise ArgumentError(message, "give the policies that change")
+    wanted = dict.fromkeys((*_kept(found.flows(FlowVerdict.KEPT)), *protected))
+    edges = _touched(found.before, found.after, wanted)
+    documents = [one for one in found.change.changed if not _is_without_effect(one)]
+    if not wanted:
+        message = "no flow and no edge is to be kept"
+        raise ArgumentError(message, "give flows, or edges by `protected`")
+    search = _Search(found.before, documents, edges)
+    order = search.found()
+    if order is not None:
+        steps = tuple(_step(documents[number]) for number in order)
+        return RolloutOrder(found.change, steps, tuple(wanted), (), search.tried)
+    for temporary in _Temporaries(found.before, found.after, found.change).sets():
+        bridged = _bridged(found.before, documents, edges, temporary)
+        if bridged is not None:
+            steps = (
+                *(Step(one.ref, "apply", temporary=True, document=one) for one in temporary),
+                *(_step(documents[number]) for number in bridged),
+                *(Step(one.ref, "delete", temporary=True) for one in reversed(temporary)),
+            )
+            stuck = tuple(search.stuck)
+            return RolloutOrder(found.change, steps, tuple(wanted), stuck, search.tried, search.is_exhaustive)
+    return RolloutOrder(found.change, (), tuple(wanted), tuple(search.stuck), search.tried, search.is_exhaustive)
+
+
+def _bridged(
+    before: Connectivity, documents: Sequence[ChangedPolicy], edges: Sequence[Edge], temporary: Sequence[Policy]
+) -> list[int] | None:
+    """Return an order that keeps everything between temporary policies, which come and go without cutting anything."""
+    state = before
+    for policy in temporary:
+        state = state.with_policies(policy)
+        if _is_cut(state, edges):
+            return None
+    order = _Search(state, documents, edges).found()
+    if order is None:
+        return None
+    for number in order:
+        state = applied(state, documents[number])
+    for policy in reversed(temporary):
+        state = state.with_policies(remove=policy.ref)
+        if _is_cut(state, edges):
+            return None
+    return order
+
+
+def _is_cut(allowed: Connectivity, edges: Sequence[Edge]) -> bool:
+    return any(one.verdict != "allowed" for one in allowed.verdicts(edges, deciding=False))
+
+
+def _kept(rows: pd.DataFrame) -> Iterator[Edge]:
+    ported = rows[(rows["before"] == "allowed") & (rows["after"] == "allowed") & rows["port"].notna()]
+    columns = (ported["src"], ported["dst"], ported["port"].astype("int64"), ported["protocol"])
+    yield from (
+        (str(src), str(dst), int(port), str(protocol)) for src, dst, port, protocol in zip(*columns, strict=True)
+    )
+
+
+def _touched(before: Connectivity, after: Connectivity, edges: Iterable[Edge]) -> list[Edge]:
+    """Return the edges of which the change may have a say, each of which must be allowed on both sides."""
+    listed = list(edges)
+    for side, when in ((before, "before"), (after, "after")):
+        for edge, one in zip(listed, side.verdicts(listed, deciding=False), strict=True):
+            if one.verdict != "allowed":
+                src, dst, port, protocol = edge
+                message = f"{src} => {dst} : {protocol} {port} is not allowed {when} the change, so no order keeps it"
+                raise ArgumentError(message)
+    touched = touched_workloads(before, after)
+    if touched is None:
+        return listed
+    return [
+        edge for edge in listed if _may_be(before, edge[0], touched.egress) or _may_be(before, edge[1], touched.ingress)
+    ]
+
+
+def _may_be(allowed: Connectivity, name: str, touched: frozenset[str]) -> bool:
+    peers = allowed.workloads_named(name)
+    return not peers or any(peer.name in touched for peer in peers)
+
+
+def _is_without_effect(document: ChangedPolicy) -> bool:
+    return isinstance(document.after, LeftOut) and not document.after.in_force
+
+
+def _step(document: ChangedPolicy) -> Step:
+    after = document.after
+    policy = after.policy if isinstance(after, LeftOut) else after
+    return Step(document.ref, "delete" if after is None else "apply", document=policy)
+
+
+class _Temporaries:
+    """Policies that are there for the time of a change, where that opens nothing that was closed before.
+
+    A policy that is the first to select a pod denies it all that it does not admit, though others come that do. So pods
+    that no policy selects before are admitted everything until all are there. And of a policy that is modified or
+    deleted, a copy as it was keeps what it admitted until others admit it.
+    """
+
+    def __init__(self, before: Connectivity, after: Connectivity, change: ClusterChange) -> None:
+        self._before, self._after, self._change = before, after, change
+        self._labels = WorkloadLabels(change.cluster)
+
+    def sets(self) -> Iterator[list[Policy]]:
+        """Yield what may be enough, the fewest first."""
+        open_ones, copies = self._open(), self._copies()
+        yield from (one for one in (open_ones, copies, [*open_ones, *copies]) if one)
+
+    def _open(self) -> list[Policy]:
+        """Return a policy for each workload that is not restricted yet and will be."""
+        found = []
+        changed = {one.peer.name: one for one in self._after.standings()}
+        names: Counter[str] = Counter()
+        for was in self._before.standings():
+            now = changed.get(was.peer.name)
+            ways = () if now is None else tuple(way for way in Direction if way in now.protected - was.protected)
+            if ways and (policy := self._admitting(was, ways, names)) is not None:
+                found.append(policy)
+        return found
+
+    def _copies(self) -> list[Policy]:
+        """Return the policies that are modified or deleted as they were, by other names."""
+        return [
+            replace(one.before, name=f"{_TEMPORARY}-{one.before.name}"[:MAX_SUBDOMAIN])
+            for one in self._change.changed
+            if isinstance(one.before, Policy)
+        ]
+
+    def _admitting(self, standing: Standing, ways: Sequence[Direction], names: Counter[str]) -> Policy | None:
+        selector = self._labels.of(standing.workload).selector
+        name = f"{_TEMPORARY}-{standing.workload.name}-{standing.workload.kind}".lower()[:240].rstrip("-.")
+        names[f"{standing.workload.namespace}/{name}"] += 1
+        number = names[f"{standing.workload.namespace}/{name}"]
+        spec: dict[str, Any] = {
+            "podSelector": written_selector(selector),
+            "policyTypes": [way.value.capitalize() for way in ways],
+            **{way.value: [{}] for way in ways},
+        }
+        manifest = {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": {
+                "name": name if number == 1 else f"{name}-{number}",
+                "namespace": standing.workload.namespace,
+                "labels": {"app.kubernetes.io/managed-by": "netpol-workbench"},
+            },
+            "spec": spec,
+        }
+        found = read_policy(Manifest(manifest), ProblemLog())
+        return found if isinstance(found, Policy) else None

@@ -1,0 +1,77 @@
+"""What becomes of a flow by a change, and why that may not be certain: identifiers, and words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+__all__ = ["Doubt", "FlowVerdict", "PolicyStatus"]
+
+
+class PolicyStatus(StrEnum):
+    """What becomes of a policy (what-if 1; RHACS E12 has the same words)."""
+
+    UNCHANGED = "unchanged"
+    MODIFIED = "modified"
+    ADDED = "added"
+    DELETED = "deleted"
+
+
+class FlowVerdict(StrEnum):
+    """What becomes of a flow that was seen (what-if 2); `meaning` says it in words. The worst comes first."""
+
+    CUT = "cut"
+    OPENED = "opened"
+    UNCERTAIN = "uncertain"
+    KEPT = "kept"
+    STILL_DENIED = "still-denied"
+
+    @property
+    def meaning(self) -> str:
+        """The same in words."""
+        return _MEANINGS[self]
+
+
+_MEANINGS: Final[Mapping[FlowVerdict, str]] = MappingProxyType(
+    {
+        FlowVerdict.CUT: "allowed before, denied after",
+        FlowVerdict.OPENED: "denied before, allowed after",
+        FlowVerdict.UNCERTAIN: "what the change does to it is not certain",
+        FlowVerdict.KEPT: "allowed before and after",
+        FlowVerdict.STILL_DENIED: "denied before and after",
+    }
+)
+
+
+class Doubt(StrEnum):
+    """Why it is not certain what becomes of a flow (what-if 3); `meaning` says it in words."""
+
+    UNRESOLVED = "unresolved"
+    REUSED_ADDRESS = "reused-address"
+    NO_MOMENT = "no-moment"
+    NO_PORT = "no-port"
+    ORIENTATION = "orientation"
+    HOST_NETWORK = "host-network"
+    WIDENED = "widened"
+    IN_PART = "in-part"
+
+    @property
+    def meaning(self) -> str:
+        """The same in words."""
+        return _DOUBTS[self]
+
+
+_DOUBTS: Final[Mapping[Doubt, str]] = MappingProxyType(
+    {
+        Doubt.UNRESOLVED: "an end is none that is known in the cluster of that time",
+        Doubt.REUSED_ADDRESS: "several pods had an address of it at that time",
+        Doubt.NO_MOMENT: "when it was is not known, or the cluster of that time is not",
+        Doubt.NO_PORT: "policies decide about ports, and it has none",
+        Doubt.ORIENTATION: "which end is the client is not certain",
+        Doubt.HOST_NETWORK: "an end is in its node's network, where network plugins differ",
+        Doubt.WIDENED: "its source gives a block or a Service, and not which of those ends it was",
+        Doubt.IN_PART: "policies allow it in some cases only",
+    }
+)
