@@ -117,6 +117,20 @@ def test_a_new_policy_may_bring_labels_and_ports_that_no_other_mentions(spec: st
     assert str(after.query("db", "web").connection) == expected
 
 
+@pytest.mark.parametrize("types", ["[Ingress]", "[Egress]", "[Ingress, Egress]"])
+def test_a_difference_is_found_from_either_end(types: str) -> None:
+    before = compute(WEB, DB)
+    after = before.with_policies(
+        read_policy(policy(f"podSelector: {{matchLabels: {{app: db}}}}, policyTypes: {types}"))
+    )
+    closed = {
+        (one.src.workload, one.dst.workload) for one in diff(before, after) if one.src.namespace and one.dst.namespace
+    }
+    assert closed == ({("web", "db")} if "Ingress" in types else set()) | (
+        {("db", "web")} if "Egress" in types else set()
+    )
+
+
 def test_a_new_policy_may_bring_an_address_block_that_cuts_those_of_others() -> None:
     first = policy("podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]", "first")
     second = policy(

@@ -59,6 +59,16 @@ def test_what_admits_comes_before_what_denies() -> None:
     check_every_step(SHOP, found)
 
 
+def test_a_later_step_that_would_cut_something_waits_for_what_admits_it() -> None:
+    harmless = policy("shop/a-first", {"app": "web"}, ingress=[{}])
+    both = policy("shop/c-last", {"app": "db"}, ingress=[{"ports": [{"port": 5432}]}])
+    found = rollout_order(
+        SHOP, yaml.safe_dump_all([harmless, admitting("b-web", "web"), both]), protected=[TO_DB, FROM_CACHE]
+    )
+    assert [name for _, name, _ in steps(found)] == ["a-first", "c-last", "b-web"]
+    check_every_step(SHOP, found)
+
+
 def test_where_every_order_cuts_something_there_are_temporary_policies() -> None:
     change = yaml.safe_dump_all([admitting("from-web", "web"), admitting("from-cache", "cache")])
     found = rollout_order(SHOP, change, protected=[TO_DB, FROM_CACHE])
