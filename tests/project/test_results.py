@@ -20,7 +20,7 @@ from workbench.flows import Flows, compare, load_flows
 from workbench.generate import propose
 from workbench.ground import PROBLEMS, Result, UnknownPluginError
 from workbench.inventory import Cluster, load_manifests
-from workbench.whatif import simulate
+from workbench.whatif import Simulation, repair, rollout_order, simulate
 
 MANIFESTS = """\
 apiVersion: v1
@@ -61,6 +61,10 @@ def flows() -> Flows:
         return load_flows(file.name)
 
 
+def simulation() -> Simulation:
+    return simulate(cluster(), remove=["NetworkPolicy shop/web"])
+
+
 EXAMPLES: dict[str, Callable[[], Result]] = {
     "Connectivity": lambda: evaluate(cluster()),
     "Networks": lambda: connectivity_by_network(cluster()),
@@ -72,7 +76,11 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     "Statement": lambda: vacuous(cluster()),
     "Proposal": lambda: propose(cluster(), strategy="recipe"),
     "SideBySide": lambda: propose(cluster(), strategy="recipe").diff(),
-    "Simulation": lambda: simulate(cluster(), remove=["NetworkPolicy shop/web"]),
+    "Simulation": simulation,
+    "RolloutOrder": lambda: rollout_order(
+        cluster(), [], protected=[("shop/web", "shop/db", 80, "TCP")], remove=["NetworkPolicy shop/web"]
+    ),
+    "Repair": lambda: repair(simulation(), [("shop/db", "shop/web", 80, "TCP")]),
     "Comparison": lambda: compare(evaluate(cluster()), flows()),
 }
 """For each kind of result, one that was asked of the same input, in which something was wrong."""

@@ -32,7 +32,7 @@ from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
 from workbench.panels.baseline import BaselineState
-from workbench.whatif import ClusterChange, RolloutOrder, Simulation, rollout_order, simulate
+from workbench.whatif import ClusterChange, RolloutOrder, Simulation, repair, rollout_order, simulate
 from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -217,6 +217,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Simulation.workloads": lambda one: one.simulation.workloads(),
     "Simulation.losses": lambda one: one.simulation.losses(),
     "RolloutOrder.to_frame": lambda one: order_of(one).to_frame(),
+    "Repair.to_frame": lambda one: repair(one.simulation).to_frame(),
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),

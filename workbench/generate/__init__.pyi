@@ -1,3 +1,4 @@
+from .admitting import rules_of as rules_of
 from .allowances.finding import Allowance as Allowance
 from .allowances.finding import Allowed as Allowed
 from .allowances.finding import allowed as allowed
@@ -18,6 +19,7 @@ from .dialects.registry import dialects as dialects
 from .dialects.registry import in_dialect as in_dialect
 from .draft import Draft as Draft
 from .draft import Drafts as Drafts
+from .draft import network_policy as network_policy
 from .folders import why_unwritable as why_unwritable
 from .folders import write_policy_folder as write_policy_folder
 from .generated import MANAGED_BY as MANAGED_BY
@@ -30,13 +32,16 @@ from .keeping import proposal_of as proposal_of
 from .keeping import record_of as record_of
 from .keeping import renewed as renewed
 from .keeping import unread_proposals as unread_proposals
+from .naming import policy_name as policy_name
 from .needs import ADMISSIBLE as ADMISSIBLE
 from .needs import Basis as Basis
 from .needs import LeftOutNeed as LeftOutNeed
 from .needs import Need as Need
 from .needs import NeedKey as NeedKey
 from .needs import WhyLeftOut as WhyLeftOut
+from .peers import Ends as Ends
 from .peers import block_of as block_of
+from .peers import is_on_host as is_on_host
 from .permissiveness import Level as Level
 from .permissiveness import levels as levels
 from .permissiveness import loosened as loosened

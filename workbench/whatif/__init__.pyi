@@ -11,6 +11,9 @@ from .losses import Loss as Loss
 from .ordering import RolloutOrder as RolloutOrder
 from .ordering import Step as Step
 from .ordering import rollout_order as rollout_order
+from .repairing import Repair as Repair
+from .repairing import RepairedEdge as RepairedEdge
+from .repairing import repair as repair
 from .simulation import Past as Past
 from .simulation import Simulation as Simulation
 from .simulator import Simulator as Simulator
@@ -18,4 +21,5 @@ from .simulator import simulate as simulate
 from .verdicts import Doubt as Doubt
 from .verdicts import FlowVerdict as FlowVerdict
 from .verdicts import PolicyStatus as PolicyStatus
+from .verdicts import Unrepaired as Unrepaired
 from .workloads import WorkloadChange as WorkloadChange

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from workbench.ground import TEXTS, Column, Table, column, columns
-from workbench.whatif.verdicts import Doubt, FlowVerdict, PolicyStatus
+from workbench.whatif.verdicts import Doubt, FlowVerdict, PolicyStatus, Unrepaired
 
 __all__ = [
     "JUDGED",
     "LOSSES",
     "ORDERED",
     "POLICIES_CHANGED",
+    "REPAIRED",
     "RISKS",
     "RISK_KINDS",
     "TABLES",
@@ -138,5 +139,25 @@ ORDERED: Final = Table(
     ),
 )
 
-TABLES: Final = (POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED)
+REPAIRED: Final = Table(
+    "Repair.to_frame",
+    "flow that was to be kept",
+    (
+        column("src", "the client, as it was asked about"),
+        column("dst", "the server, in the same form"),
+        column("protocol"),
+        Column("port", "UInt16", "port of the server", nullable=True),
+        Column("repaired", "bool", "whether the policies of the repair keep it"),
+        Column("policies", "object", "those that do, as `Kind namespace/name`", holds=TEXTS),
+        Column(
+            "why",
+            "str",
+            "why none does; empty where some do. `Unrepaired.meaning` says it in words",
+            identifiers=(*(one.value for one in Unrepaired), ""),
+        ),
+        Column("detail", "str", "what more is to be said"),
+    ),
+)
+
+TABLES: Final = (POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, REPAIRED)
 """The table of every frame that this room hands out."""

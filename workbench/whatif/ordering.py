@@ -15,6 +15,7 @@ from workbench.inventory import Cluster
 from workbench.manifests import Manifest
 from workbench.policy import Direction, LeftOut, Policy, read_policy, write_policies, written_selector
 from workbench.whatif.change import ChangedPolicy, ChangeGiven, ClusterChange
+from workbench.whatif.edges import Edge, edge_text, edges_of
 from workbench.whatif.frames import ORDERED
 from workbench.whatif.simulator import Simulator
 from workbench.whatif.verdicts import FlowVerdict, PolicyStatus
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
 
     from workbench.flows import Flows
 
-__all__ = ["EXACT", "Edge", "RolloutOrder", "Step", "rollout_order"]
+__all__ = ["EXACT", "RolloutOrder", "Step", "rollout_order"]
 
-Edge = tuple[str, str, int, str]
-"""Source, destination, port and protocol."""
 EXACT: Final = 12
 """Up to so many documents, all orders are tried if need be."""
 MOST_STATES: Final = 4_096
@@ -97,9 +96,8 @@ class RolloutOrder(Result):
         if not self.blocked_by:
             return
         how = "no order" if self.is_exact else f"none among {self.tried:,} states"
-        src, dst, port, protocol = self.blocked_by[0]
         more = f" and {len(self.blocked_by) - 1:,} more" if len(self.blocked_by) > 1 else ""
-        edge = f"{src} => {dst} : {protocol} {port}{more}"
+        edge = f"{edge_text(self.blocked_by[0])}{more}"
         yield (
             f"Without the temporary policies, {how} keeps {edge}."
             if self.steps
@@ -344,11 +342,7 @@ def _is_cut(allowed: Connectivity, edges: Sequence[Edge]) -> bool:
 
 
 def _kept(rows: pd.DataFrame) -> Iterator[Edge]:
-    ported = rows[(rows["before"] == "allowed") & (rows["after"] == "allowed") & rows["port"].notna()]
-    columns = (ported["src"], ported["dst"], ported["port"].astype("int64"), ported["protocol"])
-    yield from (
-        (str(src), str(dst), int(port), str(protocol)) for src, dst, port, protocol in zip(*columns, strict=True)
-    )
+    return edges_of(rows[(rows["before"] == "allowed") & (rows["after"] == "allowed")])
 
 
 def _touched(before: Connectivity, after: Connectivity, edges: Iterable[Edge]) -> list[Edge]:
@@ -357,8 +351,7 @@ def _touched(before: Connectivity, after: Connectivity, edges: Iterable[Edge]) -
     for side, when in ((before, "before"), (after, "after")):
         for edge, one in zip(listed, side.verdicts(listed, deciding=False), strict=True):
             if one.verdict != "allowed":
-                src, dst, port, protocol = edge
-                message = f"{src} => {dst} : {protocol} {port} is not allowed {when} the change, so no order keeps it"
+                message = f"{edge_text(edge)} is not allowed {when} the change, so no order keeps it"
                 raise ArgumentError(message)
     touched = touched_workloads(before, after)
     if touched is None:
