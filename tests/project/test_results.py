@@ -20,7 +20,7 @@ from workbench.flows import Flows, compare, load_flows
 from workbench.generate import propose
 from workbench.ground import PROBLEMS, Result, UnknownPluginError
 from workbench.inventory import Cluster, load_manifests
-from workbench.whatif import Simulation, repair, rollout_order, simulate
+from workbench.whatif import Simulation, bisect, repair, rollout_order, simulate
 
 MANIFESTS = """\
 apiVersion: v1
@@ -79,6 +79,10 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     "Simulation": simulation,
     "RolloutOrder": lambda: rollout_order(
         cluster(), [], protected=[("shop/web", "shop/db", 80, "TCP")], remove=["NetworkPolicy shop/web"]
+    ),
+    "Bisection": lambda: bisect(
+        simulate(cluster().with_policies(remove=["NetworkPolicy shop/web"]), cluster().objects.policies),
+        ("shop/db", "shop/web", 80, "TCP"),
     ),
     "Repair": lambda: repair(simulation(), [("shop/db", "shop/web", 80, "TCP")]),
     "Comparison": lambda: compare(evaluate(cluster()), flows()),

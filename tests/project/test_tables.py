@@ -32,7 +32,7 @@ from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
 from workbench.panels.baseline import BaselineState
-from workbench.whatif import ClusterChange, RolloutOrder, Simulation, repair, rollout_order, simulate
+from workbench.whatif import Bisection, ClusterChange, RolloutOrder, Simulation, bisect, repair, rollout_order, simulate
 from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -160,6 +160,14 @@ def order_of(one: World) -> RolloutOrder:
     return rollout_order(one.cluster, (), protected=[(OUTSIDE, one.dst, 8443, "TCP")])
 
 
+def bisection_of(one: World) -> Bisection:
+    """Return which documents of a change cut an edge."""
+    if len(one.flows):
+        return bisect(one.simulation, ("orders/cart", "orders/db", 5432, "TCP"))
+    here = CUTS.replace("orders", "n")
+    return bisect(simulate(one.cluster, here), (OUTSIDE, one.dst, 8443, "TCP"))
+
+
 @cache
 def world(*, full: bool) -> World:
     cluster = load_manifests([SAMPLES / "shop", SAMPLES / "flows" / "cluster.json"])
@@ -218,6 +226,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Simulation.losses": lambda one: one.simulation.losses(),
     "RolloutOrder.to_frame": lambda one: order_of(one).to_frame(),
     "Repair.to_frame": lambda one: repair(one.simulation).to_frame(),
+    "Bisection.to_frame": lambda one: bisection_of(one).to_frame(),
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),

@@ -1,3 +1,5 @@
+from .bisecting import Bisection as Bisection
+from .bisecting import bisect as bisect
 from .change import ChangedPolicy as ChangedPolicy
 from .change import ChangeGiven as ChangeGiven
 from .change import ClusterChange as ClusterChange

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Edge", "edge_text", "edges_of"]
+    from workbench.connectivity import Connectivity, Touched
+
+__all__ = ["Edge", "concerns", "edge_text", "edges_of"]
 
 Edge: TypeAlias = tuple[str, str, int, str]
 """Source, destination, port and protocol."""
@@ -37,3 +39,24 @@ def edge_text(edge: Edge) -> str:
     """
     src, dst, port, protocol = edge
     return f"{src} => {dst} : {protocol} {port}"
+
+
+def concerns(allowed: Connectivity, edge: Edge, touched: Touched | None) -> bool:
+    """Tell whether policies that differ may have a say about an edge.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+        Before or after.
+    edge : (str, str, int, str)
+    touched : Touched or None
+        The workloads of which they have a say; None where that is not known.
+    """
+    if touched is None:
+        return True
+    return _may_be(allowed, edge[0], touched.egress) or _may_be(allowed, edge[1], touched.ingress)
+
+
+def _may_be(allowed: Connectivity, name: str, touched: frozenset[str]) -> bool:
+    peers = allowed.workloads_named(name)
+    return not peers or any(peer.name in touched for peer in peers)

@@ -8,6 +8,7 @@ from workbench.ground import TEXTS, Column, Table, column, columns
 from workbench.whatif.verdicts import Doubt, FlowVerdict, PolicyStatus, Unrepaired
 
 __all__ = [
+    "BISECTED",
     "JUDGED",
     "LOSSES",
     "ORDERED",
@@ -159,5 +160,20 @@ REPAIRED: Final = Table(
     ),
 )
 
-TABLES: Final = (POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, REPAIRED)
+BISECTED: Final = Table(
+    "Bisection.to_frame",
+    "set of documents of a change, the smallest of each kind first",
+    (
+        Column(
+            "effect",
+            "str",
+            "`cuts`: these alone cut the edge; `keeps`: without these, the rest of the change keeps it",
+            identifiers=("cuts", "keeps"),
+        ),
+        Column("policies", "object", "the documents, as `Kind namespace/name`", holds=TEXTS),
+        Column("places", "object", "where these stand, as `file:line`", holds=TEXTS),
+    ),
+)
+
+TABLES: Final = (POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, REPAIRED, BISECTED)
 """The table of every frame that this room hands out."""
