@@ -20,7 +20,7 @@ from workbench.flows import Flows, compare, load_flows
 from workbench.generate import propose
 from workbench.ground import PROBLEMS, Result, UnknownPluginError
 from workbench.inventory import Cluster, load_manifests
-from workbench.whatif import Simulation, bisect, repair, rollout_order, simulate
+from workbench.whatif import Simulation, bisect, readiness, repair, rollout_order, simulate
 
 MANIFESTS = """\
 apiVersion: v1
@@ -84,6 +84,7 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
         simulate(cluster().with_policies(remove=["NetworkPolicy shop/web"]), cluster().objects.policies),
         ("shop/db", "shop/web", 80, "TCP"),
     ),
+    "Readiness": lambda: readiness(cluster(), required="shop/db -> shop/web : TCP 80"),
     "Repair": lambda: repair(simulation(), [("shop/db", "shop/web", 80, "TCP")]),
     "Comparison": lambda: compare(evaluate(cluster()), flows()),
 }

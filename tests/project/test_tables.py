@@ -32,7 +32,17 @@ from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
 from workbench.panels.baseline import BaselineState
-from workbench.whatif import Bisection, ClusterChange, RolloutOrder, Simulation, bisect, repair, rollout_order, simulate
+from workbench.whatif import (
+    Bisection,
+    ClusterChange,
+    RolloutOrder,
+    Simulation,
+    bisect,
+    readiness,
+    repair,
+    rollout_order,
+    simulate,
+)
 from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -227,6 +237,8 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "RolloutOrder.to_frame": lambda one: order_of(one).to_frame(),
     "Repair.to_frame": lambda one: repair(one.simulation).to_frame(),
     "Bisection.to_frame": lambda one: bisection_of(one).to_frame(),
+    "Readiness.to_frame": lambda one: readiness(one.cluster, one.flows).to_frame(),
+    "Readiness.namespaces": lambda one: readiness(one.cluster, one.flows).namespaces(),
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),

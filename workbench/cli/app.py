@@ -16,6 +16,7 @@ from workbench.cli.doctor import doctor
 from workbench.cli.generate import generate
 from workbench.cli.opening import demo, lab, serve
 from workbench.cli.order import order
+from workbench.cli.ready import ready
 from workbench.cli.simulate import simulate
 from workbench.ground import DISTRIBUTION, installed_version
 
@@ -37,6 +38,7 @@ app.add_typer(flows.app, name="flows")
 app.command("generate", cls=Command)(generate)
 app.command("simulate", cls=Command)(simulate)
 app.command("order", cls=Command)(order)
+app.command("ready", cls=Command)(ready)
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(external.app, name="external")
 app.add_typer(workspace.app, name="workspace")

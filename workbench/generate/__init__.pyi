@@ -4,6 +4,7 @@ from .allowances.finding import Allowed as Allowed
 from .allowances.finding import allowed as allowed
 from .allowances.finding import read_allowances as read_allowances
 from .allowances.finding import shipped_allowances as shipped_allowances
+from .build_time.plan import declared_needs as declared_needs
 from .build_time.reference import reference_connections as reference_connections
 from .build_time.reference import reference_json as reference_json
 from .build_time.reference import reference_policies as reference_policies
@@ -32,6 +33,7 @@ from .keeping import proposal_of as proposal_of
 from .keeping import record_of as record_of
 from .keeping import renewed as renewed
 from .keeping import unread_proposals as unread_proposals
+from .listed.resolving import required_needs as required_needs
 from .naming import policy_name as policy_name
 from .needs import ADMISSIBLE as ADMISSIBLE
 from .needs import Basis as Basis
@@ -41,6 +43,7 @@ from .needs import NeedKey as NeedKey
 from .needs import WhyLeftOut as WhyLeftOut
 from .peers import Ends as Ends
 from .peers import block_of as block_of
+from .peers import cidrs_of as cidrs_of
 from .peers import is_on_host as is_on_host
 from .permissiveness import Level as Level
 from .permissiveness import levels as levels

@@ -10,9 +10,15 @@ from .history import keep_moment as keep_moment
 from .judging import EdgeJudge as EdgeJudge
 from .judging import JudgedEdges as JudgedEdges
 from .losses import Loss as Loss
+from .needed import Needed as Needed
+from .needed import NeededEdge as NeededEdge
 from .ordering import RolloutOrder as RolloutOrder
 from .ordering import Step as Step
 from .ordering import rollout_order as rollout_order
+from .readiness import Readiness as Readiness
+from .readiness import ReadyEdge as ReadyEdge
+from .readiness import Score as Score
+from .readiness import readiness as readiness
 from .repairing import Repair as Repair
 from .repairing import RepairedEdge as RepairedEdge
 from .repairing import repair as repair
@@ -23,5 +29,6 @@ from .simulator import simulate as simulate
 from .verdicts import Doubt as Doubt
 from .verdicts import FlowVerdict as FlowVerdict
 from .verdicts import PolicyStatus as PolicyStatus
+from .verdicts import ReadyAnswer as ReadyAnswer
 from .verdicts import Unrepaired as Unrepaired
 from .workloads import WorkloadChange as WorkloadChange

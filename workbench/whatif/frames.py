@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from workbench.generate import Basis
 from workbench.ground import TEXTS, Column, Table, column, columns
-from workbench.whatif.verdicts import Doubt, FlowVerdict, PolicyStatus, Unrepaired
+from workbench.whatif.verdicts import Doubt, FlowVerdict, PolicyStatus, ReadyAnswer, Unrepaired
 
 __all__ = [
     "BISECTED",
@@ -13,6 +14,8 @@ __all__ = [
     "LOSSES",
     "ORDERED",
     "POLICIES_CHANGED",
+    "READINESS",
+    "READY_NAMESPACES",
     "REPAIRED",
     "RISKS",
     "RISK_KINDS",
@@ -175,5 +178,48 @@ BISECTED: Final = Table(
     ),
 )
 
-TABLES: Final = (POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, REPAIRED, BISECTED)
+READINESS: Final = Table(
+    "Readiness.to_frame",
+    "edge that is needed, and one for each two ends between which policies admit what nothing needs",
+    (
+        Column(
+            "answer",
+            "str",
+            "`ReadyAnswer.meaning` says it in words",
+            identifiers=tuple(one.value for one in ReadyAnswer),
+        ),
+        column("src", "the client, as maps name workloads; else an address, a block or its name"),
+        column("dst", "the server, in the same form"),
+        *columns("ports", "intervals", "src_namespace", "dst_namespace"),
+        Column(
+            "bases",
+            "object",
+            "who says that it is needed; nothing of what is unused",
+            identifiers=tuple(one.value for one in Basis),
+            holds=TEXTS,
+        ),
+        Column("because", "object", "what is needed, a line each", holds=TEXTS),
+        column("decided_by", "the policies that admit it, or deny it; nothing of what is unprotected"),
+    ),
+)
+
+READY_NAMESPACES: Final = Table(
+    "Readiness.namespaces",
+    "namespace that is not protected, with the parts of its score",
+    (
+        column("namespace", "its name"),
+        Column("score", "Float64", "from 0 to 100; missing where it has no edge", nullable=True),
+        Column("correct", "int64", "edges that are needed and admitted by a policy"),
+        Column("missing", "int64", "edges that are needed and not admitted"),
+        Column("unprotected", "int64", "edges that are needed and allowed only because nothing restricts them"),
+        Column("unused", "int64", "two ends between which policies admit what nothing needs"),
+        Column("coverage", "Float64", "share of what is needed that is correct, 0 to 1", nullable=True),
+        Column("precision", "Float64", "share of what policies admit that is needed, 0 to 1", nullable=True),
+    ),
+)
+
+TABLES: Final = (
+    *(POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, REPAIRED, BISECTED),
+    *(READINESS, READY_NAMESPACES),
+)
 """The table of every frame that this room hands out."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["Doubt", "FlowVerdict", "PolicyStatus", "Unrepaired"]
+__all__ = ["Doubt", "FlowVerdict", "PolicyStatus", "ReadyAnswer", "Unrepaired"]
 
 
 class PolicyStatus(StrEnum):
@@ -113,5 +113,29 @@ _UNREPAIRED: Final[Mapping[Unrepaired, str]] = MappingProxyType(
         Unrepaired.ISOLATES: "a policy for all pods of the workload would deny something to some of them",
         Unrepaired.OPENS: "a rule would also allow something that was denied before",
         Unrepaired.NOT_ENOUGH: "no rule of a NetworkPolicy allows it",
+    }
+)
+
+
+class ReadyAnswer(StrEnum):
+    """What becomes of an edge where policies are relied on (what-if 11); `meaning` says it in words."""
+
+    MISSING = "missing"
+    UNPROTECTED = "unprotected"
+    UNUSED = "unused"
+    CORRECT = "correct"
+
+    @property
+    def meaning(self) -> str:
+        """The same in words."""
+        return _ANSWERS[self]
+
+
+_ANSWERS: Final[Mapping[ReadyAnswer, str]] = MappingProxyType(
+    {
+        ReadyAnswer.MISSING: "needed, and not admitted",
+        ReadyAnswer.UNPROTECTED: "needed, and allowed only because nothing restricts it",
+        ReadyAnswer.UNUSED: "admitted by a policy, and needed by nothing",
+        ReadyAnswer.CORRECT: "needed, and admitted by a policy",
     }
 )
