@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,9 @@ settings.register_profile(
 settings.register_profile("search", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 # Nothing that a test reads is kept for the next one, nor for the person who runs them.
 os.environ["NETPOL_NO_CACHE"] = "1"
+# Tests start more than a hundred processes, kernels among them: what these import is compiled once, not in each.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 settings.load_profile(os.environ.get("NETPOL_HYPOTHESIS", "search" if THOROUGH else "steady"))
 

@@ -13,6 +13,7 @@ for _home, _answers in {
     "workbench.flows.used_formats": ("used",),
     "workbench.generate.formats": ("proposal",),
     "workbench.whatif.formats": ("simulation",),
+    "workbench.whatif.outcome_formats": ("outcomes",),
     "workbench.baseline.violation_formats": ("violations",),
 }.items():
     offer_home(_FORMATS, _home)

@@ -42,6 +42,14 @@ def test_an_import_brings_only_what_earlier_ones_did_not(locked: Baselines, tmp_
     assert found == [{WEB}, {API}, set()]
 
 
+def test_an_import_without_violations_has_an_answer_too_in_every_format(locked: Baselines, tmp_path: Path) -> None:
+    (found,) = stream_of(locked, [flows(tmp_path, Seen("web", "api", 80, 4))])
+    assert found.to_frame().equals(locked.violations(flows(tmp_path, Seen("web", "api", 80, 4))).to_frame())
+    assert found.raised.empty
+    assert found.render("jsonl") == ""
+    assert json.loads(found.render("webhook"))["violations"] == []
+
+
 def test_formats_hold_every_violation(locked: Baselines, tmp_path: Path) -> None:
     quiet = locked.suppress(NEW, reason="migration", until=START + 99 * HOUR)
     found = quiet.violations(flows(tmp_path, Seen("web", "db", 5432, 4), Seen("203.0.113.7", "api", 22, 5)))

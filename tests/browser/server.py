@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
+from workbench.ground.files import NO_CACHE
+
 __all__ = ["Server", "free_port", "running", "wait_for"]
 
 SETTINGS = {
@@ -44,7 +46,9 @@ def running(base: Path, project: Path) -> Iterator[Server]:
         file.write_text(json.dumps(content))
     token, port = secrets.token_hex(16), free_port()
     environment = {
-        **os.environ,
+        # As a person's: SQL that one kernel made is taken by the next.
+        **{name: value for name, value in os.environ.items() if name != NO_CACHE},
+        "XDG_CACHE_HOME": str(base / "cache"),
         "JUPYTER_CONFIG_DIR": str(base / "config"),
         "JUPYTER_DATA_DIR": str(base / "share"),
         "JUPYTER_RUNTIME_DIR": str(base / "runtime"),

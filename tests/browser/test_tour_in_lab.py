@@ -32,6 +32,11 @@ def test_the_workbench_keeps_to_what_the_cells_asked_for(tour: Notebook) -> None
     assert "left out by the filters" in tour.root.locator(".nw-sentences").first.inner_text()
 
 
+def test_nothing_waited_for_what_only_a_new_notebook_needs(tour: Notebook) -> None:
+    """To import it takes longer than all that panels need."""
+    assert tour.python("import sys; print({'jsonschema', 'jupyterlab'} & {*sys.modules})") == "set()"
+
+
 def test_a_click_in_a_picture_of_the_same_scope_selects_in_the_workbench(tour: Notebook) -> None:
     tour.graph(DATABASE).click('node[label = "db"]')
     expect(tour.root.locator(".nw-side .nw-subject", has_text="db")).to_be_visible()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
+from pathlib import Path
 from subprocess import CompletedProcess, run
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple
 
-from typer.testing import CliRunner, Result
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
 
 from workbench.cli import app
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["ARGV", "BROKEN", "LINES", "MAP", "NOTE", "SHOP", "TYPO", "as_program", "command"]
+__all__ = ["ARGV", "BROKEN", "LINES", "MAP", "NOTE", "SHOP", "TYPO", "Ended", "as_program", "command"]
 
 ARGV = [sys.executable, "-c", "from workbench.cli import main; main()"]
 """What the installed program runs."""
@@ -72,9 +73,32 @@ spec:
 """A policy with a port that no container of its pods names: a warning."""
 
 
-def command(*arguments: str | Path, stdin: str | None = None) -> Result:
+class Ended(NamedTuple):
+    """What a call wrote, and its exit status."""
+
+    stdout: str
+    stderr: str
+    output: str
+    """Both, as they are seen on a terminal."""
+    exit_code: int
+
+
+@cache
+def _commands() -> Any:  # noqa: ANN401  (click's, which typer keeps to itself)
+    """Return all commands, made once: that takes longer than most of them do."""
+    return get_command(app)
+
+
+def command(*arguments: str | Path, stdin: str | None = None) -> Ended:
     """Run the command line within this process."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin, catch_exceptions=False)
+    with CliRunner().isolation(input=stdin) as streams:
+        with pytest.raises(SystemExit) as left:
+            _commands().main([str(argument) for argument in arguments], prog_name=app.info.name)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        stdout, stderr, output = (stream.getvalue().decode() for stream in streams)
+    assert isinstance(left.value.code, int)
+    return Ended(stdout, stderr, output, left.value.code)
 
 
 def as_program(*arguments: str | Path) -> CompletedProcess[str]:

@@ -20,13 +20,19 @@ MANIFESTS = ("-m", sample_path("shop"), "-m", sample_path("flows/cluster.json"))
 DB, MAILER = "payments/db[StatefulSet]", "platform/mailer[Deployment]"
 
 
-@pytest.fixture
-def learnt(tmp_path: Path) -> Path:
-    """Return a workspace in which three days were learnt."""
-    folder = tmp_path / "w"
+@pytest.fixture(scope="module")
+def three_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace in which three days were learnt, to be copied."""
+    folder = tmp_path_factory.mktemp("learnt") / "w"
     result = command("baseline", "learn", DAYS, *MANIFESTS, "-w", folder, "--all")
     assert (result.stdout, result.exit_code) == ("decision 1: 18 baselines, 43 flows more than before\n", 0)
     return folder
+
+
+@pytest.fixture
+def learnt(three_days: Path, tmp_path: Path) -> Path:
+    """Return a workspace of its own in which three days were learnt."""
+    return Path(shutil.copytree(three_days, tmp_path / "w"))
 
 
 def test_learning_twice_changes_nothing(learnt: Path) -> None:

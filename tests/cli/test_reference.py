@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.command import command
+from tests.cli.command import Ended, command
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from typer.testing import Result
 
 PLAIN = """\
 shop/web[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections
@@ -19,7 +17,7 @@ shop/web[Pod] => shop/db[Pod] : TCP 5432
 """
 
 
-def listed(shop: Path, *options: str) -> Result:
+def listed(shop: Path, *options: str) -> Ended:
     """Run the map as netpol-analyzer would: it always answers."""
     result = command("connectivity", "map", shop, "--reference", *options)
     assert result.exit_code == 0

@@ -98,6 +98,13 @@ def test_the_frame_counts_what_each_level_opens_and_saves(exact: Proposal) -> No
     assert rules == sorted(rules, reverse=True)
 
 
+def test_what_is_opened_is_counted_pair_by_pair() -> None:
+    cluster = cluster_of(workload("n/a"), workload("n/b"), workload("n/c"))
+    found = proposed(cluster, strategy="required-connections", connections="n/a -> n/b : TCP 80", dns=False)
+    # At any port one pair has more; within the namespace all nine, pods of one workload among themselves included.
+    assert levels(found)["pairs_opened"].tolist() == [0, 1, 9]
+
+
 def test_there_are_no_other_levels(exact: Proposal) -> None:
     with pytest.raises(ArgumentError, match="'open' is not a level"):
         loosened(exact, "open")  # type: ignore[arg-type]

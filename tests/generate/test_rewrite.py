@@ -229,6 +229,13 @@ def test_what_does_not_mean_the_same_is_refused() -> None:
         check_same_meaning(read(policy(f"{WEB}, ingress: [{{}}]")), read())
 
 
+def test_what_one_end_allows_stays_though_the_other_end_denies_it() -> None:
+    silent = policy("podSelector: {matchLabels: {app: a}}, policyTypes: [Egress]", "silent")
+    admitting, closed = (policy(f"{WEB}, ingress: [{rule}]", "web") for rule in (f"{{from: [{A}]}}", ""))
+    with pytest.raises(NotProvenError, match="would not mean the same in ingress"):
+        check_same_meaning(read(silent, admitting), read(silent, closed))
+
+
 def test_hundreds_of_policies_become_fewer() -> None:
     """A team wrote one policy for each caller of each workload."""
     items = list(synthetic_manifests(301))

@@ -140,3 +140,16 @@ def test_a_selector_may_choose_by_what_controllers_add(selector: dict[str, Any],
 def test_a_selector_by_a_hash_may_choose_any_pods_that_have_one() -> None:
     labels = WorkloadLabels(cluster_of(workload("n/d", labels={"app": "d"}, kind="Deployment")))
     assert labels.chosen_by("n", Selector.of({"pod-template-hash": "5d9"})) == ("n/d[Deployment]",)
+
+
+def test_virtual_machines_are_told_apart_by_their_names_and_not_by_what_the_next_start_changes() -> None:
+    def launcher(name: str) -> Json:
+        labels = {"kubevirt.io": "virt-launcher", "kubevirt.io/created-by": f"uid-{name}", "vm.kubevirt.io/name": name}
+        owner = {"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachineInstance", "name": name, "controller": True}
+        one = pod(f"n/virt-launcher-{name}-x", labels)
+        one["metadata"]["ownerReferences"] = [owner]
+        return one
+
+    cluster = cluster_of(launcher("one"), launcher("two"))
+    keys = {name.key for one, choice in every(cluster) for name in choice.selector.requirements if one.name == "one"}
+    assert (keys, all(choice.is_exact for _, choice in every(cluster))) == ({"vm.kubevirt.io/name"}, True)

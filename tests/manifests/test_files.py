@@ -54,6 +54,16 @@ def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
     assert (read(tmp_path)[0], codes(read(tmp_path)[1])) == ([], [])
 
 
+def test_files_of_expectations_are_passed_over_in_folders_and_archives(tmp_path: Path) -> None:
+    (tmp_path / "a.netpol-test.yaml").write_text("- allow: a -> b : 80")
+    (tmp_path / "b.NETPOL-TEST.yml").write_text("- deny: * -> b")
+    (tmp_path / "netpol-test.yaml").write_text("a: 1")
+    archive(tmp_path / "m.tar", "w", **{"c.netpol-test.yaml": b"- {"})
+    found, log = read(tmp_path)
+    assert ([text for _, text in found], codes(log)) == (["a: 1"], [])
+    assert [text for _, text in read(tmp_path / "a.netpol-test.yaml")[0]] == ["- allow: a -> b : 80"]
+
+
 def test_a_hidden_file_that_is_named_is_read(tmp_path: Path) -> None:
     (tmp_path / ".x.yaml").write_text("a: 1")
     assert [text for _, text in read(tmp_path / ".x.yaml")[0]] == ["a: 1"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.manifests import FieldPath, Source, field_line
+from workbench.manifests import FieldPath, Source, field_line, field_lines
 from workbench.manifests.locate import written_value
 
 POD = """\
@@ -86,3 +86,11 @@ def test_what_is_no_scalar_is_written_nowhere(path: FieldPath) -> None:
 @pytest.mark.parametrize("text", ["", "a: [", "\x00", "\ud800"])
 def test_no_text_makes_quoting_fail(text: str) -> None:
     assert written_value(Source("f", 1, text), ("a",)) is None
+
+
+def test_all_lines_at_once_are_those_of_each_field() -> None:
+    source = Source("f", 11, POD)
+    found = field_lines(source)
+    assert len(found) > 5
+    assert found == {path: field_line(source, path) for path in found}
+    assert field_lines(Source("f", 11, "a: [")) == {(): 11}

@@ -29,7 +29,8 @@ def main(words: Sequence[str]) -> int:
         copy = Path(folder)
         for name in COPIED:
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(ROOT / "pyproject.toml", copy)
+        for file in (one for one in ROOT.iterdir() if one.is_file()):  # some tests read these, too
+            shutil.copy(file, copy)
         before = run(copy, sorted({f"tests/{mutant.test}" for mutant in chosen}))
         if before.returncode:
             print(f"tests fail without any mistake: {last_line(before)}")

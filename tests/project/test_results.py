@@ -20,7 +20,7 @@ from workbench.flows import Flows, compare, load_flows
 from workbench.generate import propose
 from workbench.ground import PROBLEMS, Result, UnknownPluginError
 from workbench.inventory import Cluster, load_manifests
-from workbench.whatif import Simulation, bisect, readiness, repair, rollout_order, simulate
+from workbench.whatif import Simulation, bisect, outcomes, read_expectations, readiness, repair, rollout_order, simulate
 
 MANIFESTS = """\
 apiVersion: v1
@@ -76,10 +76,10 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     "Statement": lambda: vacuous(cluster()),
     "Proposal": lambda: propose(cluster(), strategy="recipe"),
     "SideBySide": lambda: propose(cluster(), strategy="recipe").diff(),
-    "Simulation": simulation,
     "RolloutOrder": lambda: rollout_order(
-        cluster(), [], protected=[("shop/web", "shop/db", 80, "TCP")], remove=["NetworkPolicy shop/web"]
+        cluster(), protected=[("web", "db", 80, "TCP")], remove=["NetworkPolicy shop/web"]
     ),
+    "Simulation": simulation,
     "Bisection": lambda: bisect(
         simulate(cluster().with_policies(remove=["NetworkPolicy shop/web"]), cluster().objects.policies),
         ("shop/db", "shop/web", 80, "TCP"),
@@ -87,6 +87,7 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     "Readiness": lambda: readiness(cluster(), required="shop/db -> shop/web : TCP 80"),
     "Repair": lambda: repair(simulation(), [("shop/db", "shop/web", 80, "TCP")]),
     "Comparison": lambda: compare(evaluate(cluster()), flows()),
+    "Outcomes": lambda: outcomes(cluster(), read_expectations("- deny: db -> web\n")),
 }
 """For each kind of result, one that was asked of the same input, in which something was wrong."""
 

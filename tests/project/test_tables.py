@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -35,9 +36,12 @@ from workbench.panels.baseline import BaselineState
 from workbench.whatif import (
     Bisection,
     ClusterChange,
+    Expectations,
     RolloutOrder,
     Simulation,
     bisect,
+    outcomes,
+    read_expectations,
     readiness,
     repair,
     rollout_order,
@@ -64,7 +68,8 @@ spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
 LATER: Final = datetime(2026, 11, 30, tzinfo=UTC)
 
 
-class World(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class World:
     """What frames are made of; without rows as far as a question can be asked at all."""
 
     cluster: Cluster
@@ -73,15 +78,15 @@ class World(NamedTuple):
     src: str
     dst: str
 
-    @property
+    @cached_property
     def conn(self) -> Connectivity:
-        return connectivity_of(self.cluster)
+        return evaluate(self.cluster)
 
-    @property
+    @cached_property
     def networks(self) -> Networks:
         return connectivity_by_network(self.cluster)
 
-    @property
+    @cached_property
     def book(self) -> AddressBook:
         named = AddressBook(default_ranges=False).with_known_servers([KnownServer("198.51.100.0/24", "", "known")])
         listed = ProviderRanges.of("Fastly", [PublishedBlock("23.235.32.0/20")], published=None, source="list")
@@ -91,20 +96,20 @@ class World(NamedTuple):
             else AddressBook(default_ranges=False)
         )
 
-    @property
+    @cached_property
     def normal(self) -> Baselines:
         return Baselines().learn(self.cluster, self.flows, period=timedelta(minutes=20), now=LATER)
 
-    @property
+    @cached_property
     def simulation(self) -> Simulation:
         changed = ClusterChange.of(self.cluster, CUTS, remove=["NetworkPolicy payments/db"]) if len(self.flows) else ()
         return simulate(self.cluster, changed, self.flows, self.normal)
 
-    @property
+    @cached_property
     def proposal(self) -> Proposal:
         return proposed_for(self.cluster, self.flows)
 
-    @property
+    @cached_property
     def compared(self) -> Comparison:
         return compare(self.conn, self.flows)
 
@@ -120,11 +125,6 @@ def guarded_by(cluster: Cluster) -> Proposal:
     guarded = cluster if never is None else never.changed_cluster
     listed = "orders/checkout -> payments/api : TCP 8443"
     return propose(guarded, strategy="required-connections", connections=listed, now=LATER)
-
-
-@cache
-def connectivity_of(cluster: Cluster) -> Connectivity:
-    return evaluate(cluster)
 
 
 def history_of(one: World) -> pd.DataFrame:
@@ -176,6 +176,13 @@ def bisection_of(one: World) -> Bisection:
         return bisect(one.simulation, ("orders/cart", "orders/db", 5432, "TCP"))
     here = CUTS.replace("orders", "n")
     return bisect(simulate(one.cluster, here), (OUTSIDE, one.dst, 8443, "TCP"))
+
+
+def expected_of(one: World) -> Expectations:
+    """Return what is expected of two ends that differ; of a lone pod, that nothing restricts it."""
+    return read_expectations(
+        f"- deny: {one.src} -> {one.dst}\n" if len(one.flows) else f"- allow: {one.dst} -> {OUTSIDE}\n"
+    )
 
 
 @cache
@@ -239,6 +246,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Bisection.to_frame": lambda one: bisection_of(one).to_frame(),
     "Readiness.to_frame": lambda one: readiness(one.cluster, one.flows).to_frame(),
     "Readiness.namespaces": lambda one: readiness(one.cluster, one.flows).namespaces(),
+    "Outcomes.to_frame": lambda one: outcomes(one.cluster, expected_of(one)).to_frame(),
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),

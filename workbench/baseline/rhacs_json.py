@@ -113,9 +113,8 @@ def read_rhacs_baselines(
                         if side is not None:
                             known[side] = Known(cast("Decided", status))
     if lost:
-        message = f"these peers are of no deployment that is known: {', '.join(sorted(lost))}"
         with _reported(wanted, log):
-            raise ArgumentError(message, "give the baselines of all deployments, or the cluster")
+            raise _not_known(lost, "give the baselines of all deployments, or the cluster")
     return Baselines(heads, known)
 
 
@@ -424,6 +423,10 @@ def _asked(workload: str, peer: Any, ids: Mapping[str, str]) -> Side:  # noqa: A
 
     side = _side(workload, _get(peer, "entity"), peer, name_of, lost)
     if side is None:
-        message = f"these peers are of no deployment that is known: {', '.join(sorted(lost))}"
-        raise ArgumentError(message)
+        raise _not_known(lost)
     return side
+
+
+def _not_known(lost: Iterable[str], remedy: str = "") -> ArgumentError:
+    """Return the error about ids of peers that nothing tells of."""
+    return ArgumentError(f"these peers are of no deployment that is known: {', '.join(sorted(lost))}", remedy)

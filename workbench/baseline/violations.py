@@ -150,6 +150,6 @@ def stream_of(baselines: Baselines, imports: Iterable[Flows], *, now: datetime |
     for flows in imports:
         rows = baselines.violations(flows, now=now).rows
         told = [tuple(map(str, cells)) for cells in rows[keys].itertuples(index=False, name=None)]
-        fresh = [key not in known for key in told]
+        fresh = pd.Series([key not in known for key in told], index=rows.index, dtype="bool")
         known.update(told)
         yield Violations(rows[fresh].reset_index(drop=True))

@@ -18,6 +18,7 @@ from workbench.cli.opening import demo, lab, serve
 from workbench.cli.order import order
 from workbench.cli.ready import ready
 from workbench.cli.simulate import simulate
+from workbench.cli.testing import run_expectations
 from workbench.ground import DISTRIBUTION, installed_version
 
 __all__ = ["app", "main"]
@@ -39,6 +40,7 @@ app.command("generate", cls=Command)(generate)
 app.command("simulate", cls=Command)(simulate)
 app.command("order", cls=Command)(order)
 app.command("ready", cls=Command)(ready)
+app.command("test", cls=Command)(run_expectations)
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(external.app, name="external")
 app.add_typer(workspace.app, name="workspace")

@@ -39,6 +39,8 @@ from .result import Connectivity as Connectivity
 from .trace.answer import Answer as Answer
 from .trace.answer import Verdict as Verdict
 from .trace.answer import VerdictWord as VerdictWord
+from .trace.arguments import EndNames as EndNames
+from .trace.arguments import names_asked as names_asked
 from .trace.edge_verdicts import EdgeVerdict as EdgeVerdict
 from .trace.explanation import Explanation as Explanation
 from .trace.explanation import PairExplanation as PairExplanation

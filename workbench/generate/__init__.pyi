@@ -33,6 +33,8 @@ from .keeping import proposal_of as proposal_of
 from .keeping import record_of as record_of
 from .keeping import renewed as renewed
 from .keeping import unread_proposals as unread_proposals
+from .listed.lines import Listed as Listed
+from .listed.lines import connections_in as connections_in
 from .listed.resolving import required_needs as required_needs
 from .naming import policy_name as policy_name
 from .needs import ADMISSIBLE as ADMISSIBLE

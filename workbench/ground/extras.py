@@ -34,6 +34,7 @@ EXTRA_OF: Final[Mapping[str, str]] = MappingProxyType(
         "sqlglot": "flows",
         "cronsim": "baseline",
         "sarif_pydantic": "baseline",
+        "junitparser": "test-policies",
         "pyspark": "spark",
         "tldextract": "external",
         "cloudip": "ranges",

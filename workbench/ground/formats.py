@@ -36,6 +36,8 @@ TextFormat: TypeAlias = Literal[
     "cilium",
     "eks-application",
     "kguardian-audit",
+    "junit",
+    "github",
 ]
 """Those of our formats that are text; a kind of answer has some of them."""
 BinaryFormat: TypeAlias = Literal["png"]

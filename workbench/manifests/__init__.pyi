@@ -1,3 +1,4 @@
+from .archives import EXPECTATION_ENDINGS as EXPECTATION_ENDINGS
 from .documents import Document as Document
 from .documents import read_documents as read_documents
 from .files import DEFAULT_LIMIT as DEFAULT_LIMIT
@@ -7,6 +8,7 @@ from .files import read_files as read_files
 from .files import read_stream as read_stream
 from .kubernetes_yaml import read_yaml as read_yaml
 from .locate import field_line as field_line
+from .locate import field_lines as field_lines
 from .manifest import Manifest as Manifest
 from .metadata import Refusal as Refusal
 from .metadata import annotation_problems as annotation_problems

@@ -25,17 +25,21 @@ from workbench.ground import (
 __all__ = [
     "ARCHIVE_ENDINGS",
     "BROKEN",
+    "EXPECTATION_ENDINGS",
     "TEXT_ENDINGS",
     "UNREAD_ENDINGS",
     "BadMember",
     "Member",
     "archive_members",
+    "is_manifest_name",
     "whole",
 ]
 
 PLAIN_ENDINGS: Final = (".yaml", ".yml", ".json")
 TEXT_ENDINGS: Final = (*PLAIN_ENDINGS, *(ending + ".gz" for ending in PLAIN_ENDINGS))
 """What manifest files are called, in folders and in archives."""
+EXPECTATION_ENDINGS: Final = tuple(".netpol-test" + ending for ending in PLAIN_ENDINGS)
+"""What files are called that say what is expected of the policies beside them: no manifests (policy-tests 4)."""
 TAR_ENDINGS: Final = (".tar", ".tar.gz", ".tgz")
 ZIP_ENDINGS: Final = (".zip",)
 ARCHIVE_ENDINGS: Final = (*TAR_ENDINGS, *ZIP_ENDINGS)
@@ -80,6 +84,11 @@ def whole(stream: BinaryIO, limit: int) -> Plain:
     return unpacked(limited(stream, Budget(limit), "refuse"), Budget(limit), "refuse")
 
 
+def is_manifest_name(name: str) -> bool:
+    """Tell whether a file of a folder, or of an archive, is one of manifests by its name."""
+    return name.lower().endswith(TEXT_ENDINGS) and not name.lower().endswith(EXPECTATION_ENDINGS)
+
+
 def archive_members(name: str, source: Plain, limit: int) -> Iterator[Found] | None:
     """Return the manifest files of the archive that `source` is; None if it is none.
 
@@ -102,7 +111,7 @@ def _wanted(members: Iterator[tuple[str, BinaryIO | BaseException]], left: int) 
             yield BadMember(name, "an archive within an archive is not read: unpack the outer one first")
         elif isinstance(stream, BaseException):
             yield BadMember(name, stream)
-        elif name.lower().endswith(TEXT_ENDINGS):
+        elif is_manifest_name(name):
             found = _content(name, stream, left)
             if isinstance(found, Member):
                 left -= len(found.content)

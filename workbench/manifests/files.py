@@ -14,11 +14,11 @@ from workbench.ground import MissingFileError, Problem, ProblemError, ProblemLog
 from workbench.manifests.archives import (
     ARCHIVE_ENDINGS,
     BROKEN,
-    TEXT_ENDINGS,
     UNREAD_ENDINGS,
     BadMember,
     Member,
     archive_members,
+    is_manifest_name,
     whole,
 )
 
@@ -54,7 +54,8 @@ def read_files(
     paths : iterable of str or Path
         A folder is walked in the order of names: files that end in ``.yaml``, ``.yml`` or ``.json``, these
         with ``.gz``, and ``.tar``, ``.tar.gz``, ``.tgz`` and ``.zip`` archives of such files; hidden files
-        and folders are passed over. A file that is named is read whatever it is called. ``-`` is the standard input.
+        and folders are passed over, as are files of expectations (``*.netpol-test.yaml``). A file that is named is
+        read whatever it is called. ``-`` is the standard input.
     log : ProblemLog
         Gets what cannot be read: no permission, broken links and archives, binary and oversized files.
     limit : int
@@ -131,7 +132,7 @@ class _Reader:
                 yield from self.folder(entry.path)
             elif entry.name.lower().endswith(UNREAD_ENDINGS):
                 self.unread(entry.path)
-            elif entry.name.lower().endswith((*TEXT_ENDINGS, *ARCHIVE_ENDINGS)):
+            elif is_manifest_name(entry.name) or entry.name.lower().endswith(ARCHIVE_ENDINGS):
                 yield from self.file(entry.path)
 
     def file(self, path: str) -> Iterator[ManifestFile]:

@@ -11,7 +11,7 @@ import yaml
 
 from workbench.manifests.source import FieldPath, Source
 
-__all__ = ["field_line", "field_offsets", "json_offsets", "parse_events", "written_value"]
+__all__ = ["field_line", "field_lines", "field_offsets", "json_offsets", "parse_events", "written_value"]
 
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
@@ -35,6 +35,26 @@ def field_line(source: Source, path: FieldPath) -> int | None:
     if found is None:  # JSON that is not valid YAML: escapes of UTF-16 pairs, for one
         found = _offset(json_offsets(source.text, len(wanted)), wanted)
     return source.line + source.text.count("\n", 0, found or 0)
+
+
+def field_lines(source: Source) -> dict[FieldPath, int]:
+    """Return the line of every field of a document, as `field_line` has it, in one pass; the root is ``()``.
+
+    Parameters
+    ----------
+    source : Source
+        Of a whole document: its `prefix` is not looked at.
+    """
+    found: dict[FieldPath, int] = {}
+    line, counted = source.line, 0
+    try:
+        for path, offset in field_offsets(source.text):
+            line += source.text.count("\n", counted, offset)
+            counted = offset
+            found[path] = line
+    except (yaml.YAMLError, UnicodeEncodeError):
+        return {(): source.line}
+    return found
 
 
 def written_value(source: Source, path: FieldPath) -> str | None:

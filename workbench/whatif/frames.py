@@ -6,10 +6,11 @@ from typing import Final
 
 from workbench.generate import Basis
 from workbench.ground import TEXTS, Column, Table, column, columns
-from workbench.whatif.verdicts import Doubt, FlowVerdict, PolicyStatus, ReadyAnswer, Unrepaired
+from workbench.whatif.verdicts import Doubt, ExpectationStatus, FlowVerdict, PolicyStatus, ReadyAnswer, Unrepaired
 
 __all__ = [
     "BISECTED",
+    "EXPECTATIONS",
     "JUDGED",
     "LOSSES",
     "ORDERED",
@@ -218,8 +219,27 @@ READY_NAMESPACES: Final = Table(
     ),
 )
 
+EXPECTATIONS: Final = Table(
+    "Outcomes.to_frame",
+    "expectation, in the order in which they stand",
+    (
+        Column("status", "str", "what came of it", identifiers=tuple(one.value for one in ExpectationStatus)),
+        Column("kind", "str", "what it begins with, such as `allow`"),
+        Column("expectation", "str", "what is expected"),
+        Column("name", "str", "what people call it; may be empty"),
+        Column("why", "str", "why it is expected; may be empty"),
+        Column("file", "str", "where it stands"),
+        Column("line", "Int64", "the line there", nullable=True),
+        Column("asked", "int64", "how many connections, workloads or flows were asked about"),
+        Column("failed", "int64", "in how many cases it is not so, or is not known"),
+        Column("evidence", "object", "lines that say why", holds=TEXTS),
+        Column("decided_by", "object", "the policies that decide, as `Kind namespace/name`", holds=TEXTS),
+        Column("places", "object", "where these, or their rules, stand, as `file:line`", holds=TEXTS),
+    ),
+)
+
 TABLES: Final = (
     *(POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, REPAIRED, BISECTED),
-    *(READINESS, READY_NAMESPACES),
+    *(READINESS, READY_NAMESPACES, EXPECTATIONS),
 )
 """The table of every frame that this room hands out."""

@@ -262,7 +262,7 @@ def _restricts(document: ChangedPolicy) -> int:
 
 def rollout_order(
     cluster: Cluster,
-    change: ChangeGiven,
+    change: ChangeGiven = (),
     flows: Flows | None = None,
     *,
     protected: Iterable[Edge] = (),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["Doubt", "FlowVerdict", "PolicyStatus", "ReadyAnswer", "Unrepaired"]
+__all__ = ["Doubt", "ExpectationStatus", "FlowVerdict", "PolicyStatus", "ReadyAnswer", "Unrepaired"]
 
 
 class PolicyStatus(StrEnum):
@@ -17,6 +17,14 @@ class PolicyStatus(StrEnum):
     MODIFIED = "modified"
     ADDED = "added"
     DELETED = "deleted"
+
+
+class ExpectationStatus(StrEnum):
+    """What came of an expectation (policy-tests 4); what has no answer counts as failed."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    UNANSWERED = "unanswered"
 
 
 class FlowVerdict(StrEnum):

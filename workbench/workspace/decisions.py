@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from workbench.ground import ArgumentError, Shown, WorkbenchError, count_of
@@ -23,6 +23,7 @@ __all__ = [
     "checked_changes",
     "checked_cluster",
     "checked_text",
+    "utc_now",
 ]
 
 Key: TypeAlias = tuple[str, str]
@@ -182,3 +183,8 @@ def checked_changes(changes: Mapping[Any, Any]) -> dict[Key, str | None]:
         place = checked_text(kind, "a kind", LONGEST_KIND), checked_text(key, "a key", LONGEST_KEY)
         found[place] = None if value is None else as_json(value)
     return found
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)

@@ -46,6 +46,10 @@ def name_asked(name: object) -> str:
 def names_asked(names: object) -> list[str]:
     """Return names as a list; a text, a peer or a workload is one name.
 
+    Parameters
+    ----------
+    names : EndNames
+
     Raises
     ------
     TypeError

@@ -9,10 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-from jupyterlab.commands import get_app_dir
-
-from workbench.ground import ArgumentError, MissingFileError, write_atomically
+from workbench.ground import ArgumentError, MissingFileError, needed_by, write_atomically
 
 if TYPE_CHECKING:
     from workbench.workspace import Settings
@@ -67,6 +64,8 @@ def write_notebook(
     if flows and not manifests:
         message = "flows need the manifests of the cluster in which they were seen"
         raise ArgumentError(message, "name these, too")
+    with needed_by("write_notebook"):
+        import nbformat  # noqa: PLC0415  (some seconds, which who opens a panel does not wait)
     v4: Any = nbformat.v4  # without types
     cells = [v4.new_markdown_cell(BEGINNING)] if prose else []
     cells.append(v4.new_code_cell(_code(manifests, flows, settings)))
@@ -108,6 +107,8 @@ def lab_command(notebook: Path, settings: Path, *, browser: bool = True, port: i
         Whether a browser is opened.
     port : int, optional
     """
+    with needed_by("lab_command"):
+        from jupyterlab.commands import get_app_dir  # noqa: PLC0415  (all of its server)
     installed = Path(get_app_dir(), "settings")
     kept = installed / "overrides.json"
     overrides = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}

@@ -10,7 +10,7 @@ from workbench.ground import WorkbenchError
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
     from workbench.inventory import Cluster
-    from workbench.panels.baseline.state import BaselineState
+    from workbench.panels.baseline.listed import ListedBaselines
     from workbench.workspace import KeptDecision
 
 __all__ = ["ClusterFollowing"]
@@ -21,7 +21,7 @@ class ClusterFollowing:
 
     Parameters
     ----------
-    state : BaselineState
+    state : ListedBaselines
         Whose baselines follow the cluster of its scope.
 
     Attributes
@@ -30,7 +30,7 @@ class ClusterFollowing:
         Why a change was not followed by itself; empty where it was.
     """
 
-    def __init__(self, state: BaselineState) -> None:
+    def __init__(self, state: ListedBaselines) -> None:
         self._state = state
         self._of: tuple[str, Cluster] = state.scope.name, state.scope.cluster
         self._would: tuple[tuple[object, ...], Baselines] | None = None

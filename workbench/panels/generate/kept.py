@@ -28,11 +28,16 @@ class KeptProposals:
 
     def __init__(self, state: GenerateState) -> None:
         self._state = state
+        self._known: tuple[tuple[object, ...], tuple[str, ...]] = (), ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the proposals that the workspace keeps."""
-        return tuple(sorted(self._records))
+        """The names of the proposals that the workspace keeps; asked for again once something is decided here."""
+        scope = self._state.scope
+        asked = scope.workspace if scope.has_workspace else None, scope.name, scope.decided
+        if self._known[0] != asked:
+            self._known = asked, tuple(sorted(self._records))
+        return self._known[1]
 
     @property
     def _records(self) -> dict[str, Any]:
