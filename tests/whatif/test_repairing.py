@@ -109,8 +109,11 @@ def test_a_block_within_another_has_no_rule_of_its_own() -> None:
     wide: Edge = ("192.0.2.0/24", "shop/web", 443, "TCP")
     again: Edge = ("192.0.2.7", "shop/web", 80, "TCP")
     (spec,) = specs(repaired(SHOP, DENY, FROM_OUTSIDE, wide, again)).values()
-    rules = [([peer["ipBlock"]["cidr"] for peer in one["from"]], one["ports"][0]["port"]) for one in spec["ingress"]]
-    assert sorted(rules) == [(["192.0.2.0/24"], 443), (["192.0.2.7/32"], 80)]
+    rules = [
+        ([peer["ipBlock"]["cidr"] for peer in one["from"]], [port["port"] for port in one["ports"]])
+        for one in spec["ingress"]
+    ]
+    assert sorted(rules) == [(["192.0.2.0/24"], [443]), (["192.0.2.7/32"], [80])]
 
 
 def test_flows_that_are_cut_are_kept_by_default(tmp_path: Path) -> None:

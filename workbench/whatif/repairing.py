@@ -9,7 +9,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from workbench.connectivity import Answer, Change, Connectivity, Decision, Effect, Peer, Verdict, diff
-from workbench.generate import Ends, Need, WhyLeftOut, WorkloadLabels, network_policy, policy_name, rules_of
+from workbench.generate import (
+    Ends,
+    Need,
+    WhyLeftOut,
+    WorkloadLabels,
+    cidrs_of,
+    network_policy,
+    policy_name,
+    rules_of,
+)
 from workbench.ground import PortSet, Problem, Result, count_of
 from workbench.inventory import Workload
 from workbench.policy import Block, Direction, Policy, RulePeer, Tier, write_policies
@@ -21,7 +30,6 @@ from workbench.whatif.verdicts import FlowVerdict, Unrepaired
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.ground import AddressSet
     from workbench.whatif.simulation import Simulation
 
 __all__ = ["Repair", "RepairedEdge", "repair"]
@@ -315,15 +323,26 @@ class _Repairing:
             admitted = _admitted(kept)
             isolating = {place for place in admitted if self._isolates(place, admitted[place])}
             return {one.edge: _Impossible(Unrepaired.ISOLATES, one.place[0]) for one in kept if one.place in isolating}
-        if all(not one.opened for one in changes):
-            return {}
-        known = list(diff(self.before, self.after))
-        new = [one for one in diff(self.before, after) if _opens_more(one, known)]
         return {
             one.edge: _Impossible(Unrepaired.OPENS, f"{each.src.name} => {each.dst.name} : {each.opened}")
-            for each in new
+            for each in self._opening_more(changes)
             for one in _blamed(each, kept)
         }
+
+    def _opening_more(self, changes: Iterable[Change]) -> list[Change]:
+        """Return what opens something that was denied before the change."""
+        asked = [
+            (change, (src, dst, port, protocol))
+            for change in changes
+            for src in _names(change.src)
+            for dst in _names(change.dst)
+            for protocol, low, high in change.opened.intervals
+            for port in range(low, high + 1)
+        ]
+        verdicts = self.before.verdicts((edge for _, edge in asked), deciding=False)
+        return list(
+            dict.fromkeys(change for (change, _), one in zip(asked, verdicts, strict=True) if one.verdict != "allowed")
+        )
 
     def _isolates(self, place: _Place, admitted: _Admitted) -> bool:
         """Tell whether a policy denies something that is allowed without it."""
@@ -377,30 +396,9 @@ def _reach(peer: RulePeer) -> tuple[int, int, str]:
     return 0, sum(high - low for low, high in (*peer.addresses.ipv4, *peer.addresses.ipv6)), peer.text
 
 
-def _opens_more(change: Change, known: Iterable[Change]) -> bool:
-    """Tell whether something is opened that is not among what others open."""
-    left: list[tuple[AddressSet | None, PortSet]] = [(_addresses(change), change.opened)]
-    for one in known:
-        if _ends(one) != _ends(change) or not one.opened:
-            continue
-        addresses = _addresses(one)
-        rest: list[tuple[AddressSet | None, PortSet]] = []
-        for mine, ports in left:
-            if mine is None or addresses is None:
-                rest.append((mine, ports - one.opened))
-            else:
-                rest += [(mine - addresses, ports), (mine & addresses, ports - one.opened)]
-        left = [(mine, ports) for mine, ports in rest if ports and (mine is None or mine)]
-    return any(ports for _, ports in left)
-
-
-def _addresses(change: Change) -> AddressSet | None:
-    return change.src.addresses if change.src.addresses is not None else change.dst.addresses
-
-
-def _ends(change: Change) -> tuple[str, str]:
-    """Return who is at the ends; of addresses, only that they are outside."""
-    return tuple("" if peer.addresses is not None else peer.name for peer in (change.src, change.dst))  # type: ignore[return-value]
+def _names(peer: Peer) -> list[str]:
+    """Return what questions call an end: addresses by their blocks."""
+    return [peer.name] if peer.addresses is None else cidrs_of(peer.addresses)
 
 
 def _blamed(change: Change, kept: Iterable[_Wanted]) -> Iterator[_Wanted]:
