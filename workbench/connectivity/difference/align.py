@@ -61,10 +61,13 @@ class AlignedPeers:
         Where one side tells the pods of a workload apart and the other does not, the parts are
         compared with the whole.
         """
-        parts_before, parts_after = _parts(before), _parts(after)
         found: list[tuple[Peer, int, int]] = []
-        for whole in {**parts_before, **parts_after}:
-            found += _matched(parts_before.get(whole, {}), parts_after.get(whole, {}))
+        if before.workloads is after.workloads:
+            found = [(peer, number, number) for number, peer in enumerate(before.workloads.peers)]
+        else:
+            parts_before, parts_after = _parts(before), _parts(after)
+            for whole in {**parts_before, **parts_after}:
+                found += _matched(parts_before.get(whole, {}), parts_after.get(whole, {}))
         found.sort(key=lambda entry: entry[0].name.encode())
         places = np.array([entry[1:] for entry in found], dtype=np.int64).reshape(-1, 2)
         ends = np.stack([_blocs(before, places[:, 0]), _blocs(after, places[:, 1])], axis=1)
