@@ -20,7 +20,7 @@ from workbench.flows import Flows, compare, load_flows
 from workbench.generate import propose
 from workbench.ground import PROBLEMS, Result, UnknownPluginError
 from workbench.inventory import Cluster, load_manifests
-from workbench.whatif import outcomes, read_expectations, rollout_order, simulate
+from workbench.whatif import Simulation, bisect, outcomes, read_expectations, readiness, repair, rollout_order, simulate
 
 MANIFESTS = """\
 apiVersion: v1
@@ -61,6 +61,10 @@ def flows() -> Flows:
         return load_flows(file.name)
 
 
+def simulation() -> Simulation:
+    return simulate(cluster(), remove=["NetworkPolicy shop/web"])
+
+
 EXAMPLES: dict[str, Callable[[], Result]] = {
     "Connectivity": lambda: evaluate(cluster()),
     "Networks": lambda: connectivity_by_network(cluster()),
@@ -75,7 +79,13 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     "RolloutOrder": lambda: rollout_order(
         cluster(), protected=[("web", "db", 80, "TCP")], remove=["NetworkPolicy shop/web"]
     ),
-    "Simulation": lambda: simulate(cluster(), remove=["NetworkPolicy shop/web"]),
+    "Simulation": simulation,
+    "Bisection": lambda: bisect(
+        simulate(cluster().with_policies(remove=["NetworkPolicy shop/web"]), cluster().objects.policies),
+        ("shop/db", "shop/web", 80, "TCP"),
+    ),
+    "Readiness": lambda: readiness(cluster(), required="shop/db -> shop/web : TCP 80"),
+    "Repair": lambda: repair(simulation(), [("shop/db", "shop/web", 80, "TCP")]),
     "Comparison": lambda: compare(evaluate(cluster()), flows()),
     "Outcomes": lambda: outcomes(cluster(), read_expectations("- deny: db -> web\n")),
 }

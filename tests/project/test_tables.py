@@ -34,12 +34,16 @@ from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
 from workbench.panels.baseline import BaselineState
 from workbench.whatif import (
+    Bisection,
     ClusterChange,
     Expectations,
     RolloutOrder,
     Simulation,
+    bisect,
     outcomes,
     read_expectations,
+    readiness,
+    repair,
     rollout_order,
     simulate,
 )
@@ -166,6 +170,14 @@ def order_of(one: World) -> RolloutOrder:
     return rollout_order(one.cluster, (), protected=[(OUTSIDE, one.dst, 8443, "TCP")])
 
 
+def bisection_of(one: World) -> Bisection:
+    """Return which documents of a change cut an edge."""
+    if len(one.flows):
+        return bisect(one.simulation, ("orders/cart", "orders/db", 5432, "TCP"))
+    here = CUTS.replace("orders", "n")
+    return bisect(simulate(one.cluster, here), (OUTSIDE, one.dst, 8443, "TCP"))
+
+
 def expected_of(one: World) -> Expectations:
     """Return what is expected of two ends that differ; of a lone pod, that nothing restricts it."""
     return read_expectations(
@@ -230,6 +242,10 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Simulation.workloads": lambda one: one.simulation.workloads(),
     "Simulation.losses": lambda one: one.simulation.losses(),
     "RolloutOrder.to_frame": lambda one: order_of(one).to_frame(),
+    "Repair.to_frame": lambda one: repair(one.simulation).to_frame(),
+    "Bisection.to_frame": lambda one: bisection_of(one).to_frame(),
+    "Readiness.to_frame": lambda one: readiness(one.cluster, one.flows).to_frame(),
+    "Readiness.namespaces": lambda one: readiness(one.cluster, one.flows).namespaces(),
     "Outcomes.to_frame": lambda one: outcomes(one.cluster, expected_of(one)).to_frame(),
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),

@@ -16,6 +16,7 @@ from workbench.cli.doctor import doctor
 from workbench.cli.generate import generate
 from workbench.cli.opening import demo, lab, serve
 from workbench.cli.order import order
+from workbench.cli.ready import ready
 from workbench.cli.simulate import simulate
 from workbench.cli.testing import run_expectations
 from workbench.ground import DISTRIBUTION, installed_version
@@ -38,6 +39,7 @@ app.add_typer(flows.app, name="flows")
 app.command("generate", cls=Command)(generate)
 app.command("simulate", cls=Command)(simulate)
 app.command("order", cls=Command)(order)
+app.command("ready", cls=Command)(ready)
 app.command("test", cls=Command)(run_expectations)
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(external.app, name="external")

@@ -1,8 +1,10 @@
+from .admitting import rules_of as rules_of
 from .allowances.finding import Allowance as Allowance
 from .allowances.finding import Allowed as Allowed
 from .allowances.finding import allowed as allowed
 from .allowances.finding import read_allowances as read_allowances
 from .allowances.finding import shipped_allowances as shipped_allowances
+from .build_time.plan import declared_needs as declared_needs
 from .build_time.reference import reference_connections as reference_connections
 from .build_time.reference import reference_json as reference_json
 from .build_time.reference import reference_policies as reference_policies
@@ -18,6 +20,7 @@ from .dialects.registry import dialects as dialects
 from .dialects.registry import in_dialect as in_dialect
 from .draft import Draft as Draft
 from .draft import Drafts as Drafts
+from .draft import network_policy as network_policy
 from .folders import why_unwritable as why_unwritable
 from .folders import write_policy_folder as write_policy_folder
 from .generated import MANAGED_BY as MANAGED_BY
@@ -32,13 +35,18 @@ from .keeping import renewed as renewed
 from .keeping import unread_proposals as unread_proposals
 from .listed.lines import Listed as Listed
 from .listed.lines import connections_in as connections_in
+from .listed.resolving import required_needs as required_needs
+from .naming import policy_name as policy_name
 from .needs import ADMISSIBLE as ADMISSIBLE
 from .needs import Basis as Basis
 from .needs import LeftOutNeed as LeftOutNeed
 from .needs import Need as Need
 from .needs import NeedKey as NeedKey
 from .needs import WhyLeftOut as WhyLeftOut
+from .peers import Ends as Ends
 from .peers import block_of as block_of
+from .peers import cidrs_of as cidrs_of
+from .peers import is_on_host as is_on_host
 from .permissiveness import Level as Level
 from .permissiveness import levels as levels
 from .permissiveness import loosened as loosened

@@ -3,6 +3,8 @@ from .asserting import assert_denied as assert_denied
 from .asserting import assert_flows_survive as assert_flows_survive
 from .asserting import assert_isolated as assert_isolated
 from .asserting import assert_no_change as assert_no_change
+from .bisecting import Bisection as Bisection
+from .bisecting import bisect as bisect
 from .change import ChangedPolicy as ChangedPolicy
 from .change import ChangeGiven as ChangeGiven
 from .change import ClusterChange as ClusterChange
@@ -25,12 +27,21 @@ from .history import keep_moment as keep_moment
 from .judging import EdgeJudge as EdgeJudge
 from .judging import JudgedEdges as JudgedEdges
 from .losses import Loss as Loss
+from .needed import Needed as Needed
+from .needed import NeededEdge as NeededEdge
 from .ordering import RolloutOrder as RolloutOrder
 from .ordering import Step as Step
 from .ordering import rollout_order as rollout_order
 from .outcomes import Outcome as Outcome
 from .outcomes import Outcomes as Outcomes
 from .outcomes import outcomes as outcomes
+from .readiness import Readiness as Readiness
+from .readiness import ReadyEdge as ReadyEdge
+from .readiness import Score as Score
+from .readiness import readiness as readiness
+from .repairing import Repair as Repair
+from .repairing import RepairedEdge as RepairedEdge
+from .repairing import repair as repair
 from .simulation import Past as Past
 from .simulation import Simulation as Simulation
 from .simulator import Simulator as Simulator
@@ -39,4 +50,6 @@ from .verdicts import Doubt as Doubt
 from .verdicts import ExpectationStatus as ExpectationStatus
 from .verdicts import FlowVerdict as FlowVerdict
 from .verdicts import PolicyStatus as PolicyStatus
+from .verdicts import ReadyAnswer as ReadyAnswer
+from .verdicts import Unrepaired as Unrepaired
 from .workloads import WorkloadChange as WorkloadChange

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
+from workbench.generate import Basis
 from workbench.ground import TEXTS, Column, Table, column, columns
-from workbench.whatif.verdicts import Doubt, ExpectationStatus, FlowVerdict, PolicyStatus
+from workbench.whatif.verdicts import Doubt, ExpectationStatus, FlowVerdict, PolicyStatus, ReadyAnswer, Unrepaired
 
 __all__ = [
+    "BISECTED",
     "EXPECTATIONS",
     "JUDGED",
     "LOSSES",
     "ORDERED",
     "POLICIES_CHANGED",
+    "READINESS",
+    "READY_NAMESPACES",
+    "REPAIRED",
     "RISKS",
     "RISK_KINDS",
     "TABLES",
@@ -139,6 +144,81 @@ ORDERED: Final = Table(
     ),
 )
 
+REPAIRED: Final = Table(
+    "Repair.to_frame",
+    "flow that was to be kept",
+    (
+        column("src", "the client, as it was asked about"),
+        column("dst", "the server, in the same form"),
+        column("protocol"),
+        Column("port", "UInt16", "port of the server", nullable=True),
+        Column("repaired", "bool", "whether the policies of the repair keep it"),
+        Column("policies", "object", "those that do, as `Kind namespace/name`", holds=TEXTS),
+        Column(
+            "why",
+            "str",
+            "why none does; empty where some do. `Unrepaired.meaning` says it in words",
+            identifiers=(*(one.value for one in Unrepaired), ""),
+        ),
+        Column("detail", "str", "what more is to be said"),
+    ),
+)
+
+BISECTED: Final = Table(
+    "Bisection.to_frame",
+    "set of documents of a change, the smallest of each kind first",
+    (
+        Column(
+            "effect",
+            "str",
+            "`cuts`: these alone cut the edge; `keeps`: without these, the rest of the change keeps it",
+            identifiers=("cuts", "keeps"),
+        ),
+        Column("policies", "object", "the documents, as `Kind namespace/name`", holds=TEXTS),
+        Column("places", "object", "where these stand, as `file:line`", holds=TEXTS),
+    ),
+)
+
+READINESS: Final = Table(
+    "Readiness.to_frame",
+    "edge that is needed, and one for each two ends between which policies admit what nothing needs",
+    (
+        Column(
+            "answer",
+            "str",
+            "`ReadyAnswer.meaning` says it in words",
+            identifiers=tuple(one.value for one in ReadyAnswer),
+        ),
+        column("src", "the client, as maps name workloads; else an address, a block or its name"),
+        column("dst", "the server, in the same form"),
+        *columns("ports", "intervals", "src_namespace", "dst_namespace"),
+        Column(
+            "bases",
+            "object",
+            "who says that it is needed; nothing of what is unused",
+            identifiers=tuple(one.value for one in Basis),
+            holds=TEXTS,
+        ),
+        Column("because", "object", "what is needed, a line each", holds=TEXTS),
+        column("decided_by", "the policies that admit it, or deny it; nothing of what is unprotected"),
+    ),
+)
+
+READY_NAMESPACES: Final = Table(
+    "Readiness.namespaces",
+    "namespace that is not protected, with the parts of its score",
+    (
+        column("namespace", "its name"),
+        Column("score", "Float64", "from 0 to 100; missing where it has no edge", nullable=True),
+        Column("correct", "int64", "edges that are needed and admitted by a policy"),
+        Column("missing", "int64", "edges that are needed and not admitted"),
+        Column("unprotected", "int64", "edges that are needed and allowed only because nothing restricts them"),
+        Column("unused", "int64", "two ends between which policies admit what nothing needs"),
+        Column("coverage", "Float64", "share of what is needed that is correct, 0 to 1", nullable=True),
+        Column("precision", "Float64", "share of what policies admit that is needed, 0 to 1", nullable=True),
+    ),
+)
+
 EXPECTATIONS: Final = Table(
     "Outcomes.to_frame",
     "expectation, in the order in which they stand",
@@ -158,5 +238,8 @@ EXPECTATIONS: Final = Table(
     ),
 )
 
-TABLES: Final = (POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, EXPECTATIONS)
+TABLES: Final = (
+    *(POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, REPAIRED, BISECTED),
+    *(READINESS, READY_NAMESPACES, EXPECTATIONS),
+)
 """The table of every frame that this room hands out."""

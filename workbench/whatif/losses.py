@@ -64,6 +64,13 @@ class _Asked(NamedTuple):
     one: Allowed
     end: str
 
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Source and destination."""
+        return (
+            (self.one.workload, self.end) if self.one.direction is Direction.EGRESS else (self.end, self.one.workload)
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Platforms:
@@ -116,6 +123,12 @@ class Platforms:
             ports = PortSet.union_of(PortSet.of(protocol, port) for (_, _, port, protocol), _ in those)
             refs = tuple(dict.fromkeys(ref for _, refs in those for ref in refs))
             yield Loss(one.what, one.meaning, one.one.workload, self._name(one), ports, refs)
+
+    @property
+    def needed(self) -> Iterator[tuple[str, str, PortSet]]:
+        """Who needs whom, and at which ports: source, destination, and ports of the destination."""
+        for one in self._asked:
+            yield *one.ends, one.one.need.ports
 
     def _name(self, one: _Asked) -> str:
         """Return what the platform's end is called; of a stand-in, what it stands for."""
@@ -200,9 +213,8 @@ def _has_say(touched: Touched, one: Allowed) -> bool:
 
 
 def _edges(one: _Asked) -> Iterator[_Edge]:
-    allowed_one = one.one
-    src, dst = (one.one.workload, one.end) if allowed_one.direction is Direction.EGRESS else (one.end, one.one.workload)
-    for protocol, first, last in allowed_one.need.ports.intervals:
+    src, dst = one.ends
+    for protocol, first, last in one.one.need.ports.intervals:
         ports = range(first, last + 1) if last - first < _EDGE else (first, last)
         yield from ((src, dst, port, protocol) for port in ports)
 

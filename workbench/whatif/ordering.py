@@ -15,6 +15,7 @@ from workbench.inventory import Cluster
 from workbench.manifests import Manifest
 from workbench.policy import Direction, LeftOut, Policy, read_policy, write_policies, written_selector
 from workbench.whatif.change import ChangedPolicy, ChangeGiven, ClusterChange
+from workbench.whatif.edges import Edge, concerns, edge_text, edges_of
 from workbench.whatif.frames import ORDERED
 from workbench.whatif.simulator import Simulator
 from workbench.whatif.verdicts import FlowVerdict, PolicyStatus
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
 
     from workbench.flows import Flows
 
-__all__ = ["EXACT", "Edge", "RolloutOrder", "Step", "rollout_order"]
+__all__ = ["EXACT", "RolloutOrder", "Step", "rollout_order"]
 
-Edge = tuple[str, str, int, str]
-"""Source, destination, port and protocol."""
 EXACT: Final = 12
 """Up to so many documents, all orders are tried if need be."""
 MOST_STATES: Final = 4_096
@@ -97,9 +96,8 @@ class RolloutOrder(Result):
         if not self.blocked_by:
             return
         how = "no order" if self.is_exact else f"none among {self.tried:,} states"
-        src, dst, port, protocol = self.blocked_by[0]
         more = f" and {len(self.blocked_by) - 1:,} more" if len(self.blocked_by) > 1 else ""
-        edge = f"{src} => {dst} : {protocol} {port}{more}"
+        edge = f"{edge_text(self.blocked_by[0])}{more}"
         yield (
             f"Without the temporary policies, {how} keeps {edge}."
             if self.steps
@@ -182,7 +180,7 @@ class _Search:
             mask = state.mask | 1 << number
             if mask in self._dead:
                 continue
-            allowed = applied(state.allowed, self.documents[number])
+            allowed = applied(state.allowed, [self.documents[number]])
             self.tried += 1
             cut = self._cut(allowed)
             if cut:
@@ -230,19 +228,28 @@ class _Search:
         return one.policy.namespace if isinstance(one, LeftOut) else one.namespace if one is not None else ""
 
 
-def applied(allowed: Connectivity, document: ChangedPolicy) -> Connectivity:
-    """Return what is allowed after one more document is applied.
+def applied(allowed: Connectivity, documents: Iterable[ChangedPolicy]) -> Connectivity:
+    """Return what is allowed after more documents are applied.
 
     Parameters
     ----------
     allowed : Connectivity
-    document : ChangedPolicy
+    documents : iterable of ChangedPolicy
     """
-    if document.after is None:
-        return allowed.with_policies(remove=document.ref)
-    if isinstance(document.after, LeftOut):
-        return allowed
-    return allowed.with_policies(document.after)
+    listed = list(documents)
+    added = [one.after for one in listed if isinstance(one.after, Policy)]
+    removed = [one.ref for one in listed if one.after is None]
+    return allowed.with_policies(added, remove=removed) if added or removed else allowed
+
+
+def effective(change: ClusterChange) -> list[ChangedPolicy]:
+    """Return the documents of a change that can change anything.
+
+    Parameters
+    ----------
+    change : ClusterChange
+    """
+    return [one for one in change.changed if not (isinstance(one.after, LeftOut) and not one.after.in_force)]
 
 
 def _restricts(document: ChangedPolicy) -> int:
@@ -296,7 +303,7 @@ def rollout_order(
         raise ArgumentError(message, "give the policies that change")
     wanted = dict.fromkeys((*_kept(found.flows(FlowVerdict.KEPT)), *protected))
     edges = _touched(found.before, found.after, wanted)
-    documents = [one for one in found.change.changed if not _is_without_effect(one)]
+    documents = effective(found.change)
     if not wanted:
         message = "no flow and no edge is to be kept"
         raise ArgumentError(message, "give flows, or edges by `protected`")
@@ -331,7 +338,7 @@ def _bridged(
     if order is None:
         return None
     for number in order:
-        state = applied(state, documents[number])
+        state = applied(state, [documents[number]])
     for policy in reversed(temporary):
         state = state.with_policies(remove=policy.ref)
         if _is_cut(state, edges):
@@ -344,11 +351,7 @@ def _is_cut(allowed: Connectivity, edges: Sequence[Edge]) -> bool:
 
 
 def _kept(rows: pd.DataFrame) -> Iterator[Edge]:
-    ported = rows[(rows["before"] == "allowed") & (rows["after"] == "allowed") & rows["port"].notna()]
-    columns = (ported["src"], ported["dst"], ported["port"].astype("int64"), ported["protocol"])
-    yield from (
-        (str(src), str(dst), int(port), str(protocol)) for src, dst, port, protocol in zip(*columns, strict=True)
-    )
+    return edges_of(rows[(rows["before"] == "allowed") & (rows["after"] == "allowed")])
 
 
 def _touched(before: Connectivity, after: Connectivity, edges: Iterable[Edge]) -> list[Edge]:
@@ -357,24 +360,10 @@ def _touched(before: Connectivity, after: Connectivity, edges: Iterable[Edge]) -
     for side, when in ((before, "before"), (after, "after")):
         for edge, one in zip(listed, side.verdicts(listed, deciding=False), strict=True):
             if one.verdict != "allowed":
-                src, dst, port, protocol = edge
-                message = f"{src} => {dst} : {protocol} {port} is not allowed {when} the change, so no order keeps it"
+                message = f"{edge_text(edge)} is not allowed {when} the change, so no order keeps it"
                 raise ArgumentError(message)
     touched = touched_workloads(before, after)
-    if touched is None:
-        return listed
-    return [
-        edge for edge in listed if _may_be(before, edge[0], touched.egress) or _may_be(before, edge[1], touched.ingress)
-    ]
-
-
-def _may_be(allowed: Connectivity, name: str, touched: frozenset[str]) -> bool:
-    peers = allowed.workloads_named(name)
-    return not peers or any(peer.name in touched for peer in peers)
-
-
-def _is_without_effect(document: ChangedPolicy) -> bool:
-    return isinstance(document.after, LeftOut) and not document.after.in_force
+    return [edge for edge in listed if concerns(before, edge, touched)]
 
 
 def _step(document: ChangedPolicy) -> Step:

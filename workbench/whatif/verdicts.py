@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["Doubt", "ExpectationStatus", "FlowVerdict", "PolicyStatus"]
+__all__ = ["Doubt", "ExpectationStatus", "FlowVerdict", "PolicyStatus", "ReadyAnswer", "Unrepaired"]
 
 
 class PolicyStatus(StrEnum):
@@ -81,5 +81,69 @@ _DOUBTS: Final[Mapping[Doubt, str]] = MappingProxyType(
         Doubt.HOST_NETWORK: "an end is in its node's network, where network plugins differ",
         Doubt.WIDENED: "its source gives a block or a Service, and not which of those ends it was",
         Doubt.IN_PART: "policies allow it in some cases only",
+    }
+)
+
+
+class Unrepaired(StrEnum):
+    """Why no rule keeps a flow that is cut (what-if 9); `meaning` says it in words."""
+
+    NOT_BEFORE = "not-allowed-before"
+    NOT_CUT = "not-cut"
+    UNRESOLVED = "unresolved"
+    HOST_NETWORK = "host-network"
+    NO_LABELS = "no-labels"
+    TOO_WIDE = "selects-others"
+    NO_NETWORK = "no-network"
+    ADMIN = "admin-policy"
+    BASELINE = "baseline-policy"
+    ISOLATES = "isolates-others"
+    OPENS = "opens-more"
+    NOT_ENOUGH = "not-enough"
+
+    @property
+    def meaning(self) -> str:
+        """The same in words."""
+        return _UNREPAIRED[self]
+
+
+_UNREPAIRED: Final[Mapping[Unrepaired, str]] = MappingProxyType(
+    {
+        Unrepaired.NOT_BEFORE: "it is not allowed before the change",
+        Unrepaired.NOT_CUT: "the change does not cut it",
+        Unrepaired.UNRESOLVED: "it is not known who is at an end",
+        Unrepaired.HOST_NETWORK: "an end is in the network of its node, whose addresses are not known",
+        Unrepaired.NO_LABELS: "no label says which pods are meant",
+        Unrepaired.TOO_WIDE: "no labels choose these pods and no others",
+        Unrepaired.NO_NETWORK: "something else than policies keeps the two apart",
+        Unrepaired.ADMIN: "a policy of administrators denies it, which comes before any NetworkPolicy",
+        Unrepaired.BASELINE: "a baseline policy denies it, and the first NetworkPolicy for its pods would deny more",
+        Unrepaired.ISOLATES: "a policy for all pods of the workload would deny something to some of them",
+        Unrepaired.OPENS: "a rule would also allow something that was denied before",
+        Unrepaired.NOT_ENOUGH: "no rule of a NetworkPolicy allows it",
+    }
+)
+
+
+class ReadyAnswer(StrEnum):
+    """What becomes of an edge where policies are relied on (what-if 11); `meaning` says it in words."""
+
+    MISSING = "missing"
+    UNPROTECTED = "unprotected"
+    UNUSED = "unused"
+    CORRECT = "correct"
+
+    @property
+    def meaning(self) -> str:
+        """The same in words."""
+        return _ANSWERS[self]
+
+
+_ANSWERS: Final[Mapping[ReadyAnswer, str]] = MappingProxyType(
+    {
+        ReadyAnswer.MISSING: "needed, and not admitted",
+        ReadyAnswer.UNPROTECTED: "needed, and allowed only because nothing restricts it",
+        ReadyAnswer.UNUSED: "admitted by a policy, and needed by nothing",
+        ReadyAnswer.CORRECT: "needed, and admitted by a policy",
     }
 )

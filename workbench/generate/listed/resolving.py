@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
+from workbench.generate.draft import Drafts
+from workbench.generate.listed.intents import intended_connections
+from workbench.generate.listed.lines import listed_connections
+from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut, merged_needs
 from workbench.generate.selectors import living
 from workbench.ground import EXTERNAL_ENTITIES, PortSet, listed, parse_block
 from workbench.inventory import ServiceDirectory
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.generate.context import Context
     from workbench.generate.listed.lines import Listed
 
-__all__ = ["Resolver"]
+__all__ = ["Resolver", "required_needs"]
 
 _INTERNET = frozenset({"internet", "outside", "any", EXTERNAL_ENTITIES})
 _EVERY = "*"
@@ -36,6 +39,32 @@ class _End(NamedTuple):
     name: str
     ports: PortSet
     blocks: tuple[str, ...] = ()
+
+
+def required_needs(context: Context, connections: Any = ()) -> Drafts:  # noqa: ANN401  (as of listed_connections)
+    """Return what a list and the ClientIntents of a cluster require, and what of it means nothing there.
+
+    Parameters
+    ----------
+    context : Context
+    connections : path, text, frame or iterable
+        As `listed_connections` takes them.
+
+    Raises
+    ------
+    ArgumentError, MissingFileError
+        As `listed_connections` raises them.
+    """
+    intended, strange = intended_connections(context.cluster)
+    resolver = Resolver(context)
+    found = [one for line in (*listed_connections(connections), *intended) for one in resolver.needs(line)]
+    return Drafts(
+        needs=merged_needs(one for one in found if isinstance(one, Need)),
+        left_out=(
+            *(one for one in found if isinstance(one, LeftOutNeed)),
+            *(LeftOutNeed(WhyLeftOut.UNRESOLVED, one) for one in strange),
+        ),
+    )
 
 
 class Resolver:

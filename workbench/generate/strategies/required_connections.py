@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workbench.generate.draft import Drafts
-from workbench.generate.listed.intents import intended_connections
-from workbench.generate.listed.lines import listed_connections
-from workbench.generate.listed.resolving import Resolver
-from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut, merged_needs
+from workbench.generate.listed.resolving import required_needs
 from workbench.generate.registry import strategy
 from workbench.ground import ArgumentError
 
 if TYPE_CHECKING:
     from workbench.generate.context import Context
+    from workbench.generate.draft import Drafts
 
 __all__ = ["required_connections"]
 
@@ -29,18 +26,12 @@ def required_connections(context: Context, *, connections: Any = (), dns: bool =
     dns : bool
         Whether workloads that may call others may ask the cluster's DNS, too.
     """
-    lines = listed_connections(connections)
-    intended, strange = intended_connections(context.cluster)
-    if not (lines or intended or strange):
+    required = required_needs(context, connections)
+    if not (required.needs or required.left_out):
         message = "no connection is listed"
         raise ArgumentError(
             message, "give the option connections, a file with --list, or ClientIntents with the manifests"
         )
-    resolver = Resolver(context)
-    found = [one for line in (*lines, *intended) for one in resolver.needs(line)]
-    needs = merged_needs(one for one in found if isinstance(one, Need))
-    left_out = tuple(one for one in found if isinstance(one, LeftOutNeed))
-    left_out += tuple(LeftOutNeed(WhyLeftOut.UNRESOLVED, one) for one in strange)
-    taken = context.taken(Drafts(needs=needs, left_out=left_out))
+    taken = context.taken(required)
     made = context.admitting(taken.needs, allowing=("dns",) if dns else ())
     return made._replace(left_out=(*taken.left_out, *made.left_out))
