@@ -50,6 +50,8 @@ ASKED_OF: Final = {
     "connectivity diff": ("DIR", "DIR"),
     "connectivity map --flows": ("SEEN", "DIR"),
     "connectivity query": ("shop/web", "office/till", "DIR"),
+    "simulate": ("DIR", "--to", "DIR"),
+    "test": ("DIR", "-e", "EXPECTED"),
 }
 """What a question is asked of; manifests, where it is not here."""
 SLOW: Final = "connectivity map --flows"
@@ -70,6 +72,11 @@ class Inputs(NamedTuple):
     named: Path
     workspace: Path
 
+    @property
+    def expected(self) -> Path:
+        """What is expected of the manifests."""
+        return self.pairs.with_name("open.netpol-test.yaml")
+
     def filled(self, command: str, *further: str) -> list[str]:
         """Return a command of the page with our files in place of its FILE and DIR."""
         words = command.removeprefix("netpol-workbench ").split()
@@ -78,6 +85,7 @@ class Inputs(NamedTuple):
             "DIR": self.locked,
             "SEEN": self.seen,
             "WORKSPACE": self.workspace,
+            "EXPECTED": self.expected,
             "map.arrows": self.pairs.with_name("map.arrows"),
         }
         return [str(given.get(word, word)) for word in (*words, *further)]
@@ -108,6 +116,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Inputs:
     found.seen.write_text("".join(morning.splitlines(keepends=True)[:3]), encoding="utf-8")
     found.pairs.write_text("192.0.2.7 -> 198.51.100.9\n")
     found.manifests.write_text(PODS)
+    found.expected.write_text("- allow: shop/web -> office/till : TCP 80\n")
     found.ranges.write_text('{"ours": {"berlin": ["198.18.0.0/15"]}}')
     found.locked.write_text(PODS + LOCKDOWN)
     return found
