@@ -105,10 +105,10 @@ def test_details_that_are_shown_follow_a_decision(scope: Scope) -> None:
     panel.close()
 
 
-def test_where_the_book_cannot_be_read_addresses_stay_and_panels_say_so(scope: Scope) -> None:
+def test_where_nothing_of_the_book_can_be_read_addresses_stay_and_panels_say_so(scope: Scope) -> None:
     scope.workspace.decide({("block", "203.0.113.0/24"): 7})
     scope.reload()
     assert scope.windowed_flows is scope.flows
     state = NetworkGraphState(scope)
     assert set(CALLED) <= set(far_ends(state))
-    assert "The names of the address book are not known" in state.sentences[-1]
+    assert "1 record of the address book not read" in state.sentences[-1]

@@ -24,7 +24,7 @@ _LISTED = (FlowVerdict.CUT, FlowVerdict.OPENED)
 @register_format("simulation", "txt")
 def txt(found: Simulation) -> str:
     """Write what becomes of policies, and the risks, the gravest first, for people at a terminal."""
-    lines = [found.verdict, "", *(f"{one.status.value} {visible(one.ref)}" for one in found.change.changed)]
+    lines = [visible(found.verdict), "", *(f"{one.status.value} {visible(one.ref)}" for one in found.change.changed)]
     risks = found.to_frame()
     if len(risks):
         lines += ["", *map(_line, risks.to_dict("records"))]

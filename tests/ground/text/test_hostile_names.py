@@ -26,11 +26,12 @@ from workbench.connectivity import (
 )
 from workbench.flows.comparison import UsedConnection
 from workbench.generate import Draft, LeftOutNeed, Need, Proposal, WhyLeftOut, block_of
-from workbench.ground import ANSWER_FORMATS, PortSet, Shown, visible
+from workbench.ground import ANSWER_FORMATS, ArgumentError, PortSet, Shown, visible
 from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.canvas import Words, label_of
 from workbench.policy import Direction, Pods, Policy, Rule, Selector, Tier
+from workbench.whatif import outcomes, read_expectations, simulate
 
 OURS = {"\n", "\t"}
 """What formats are laid out with."""
@@ -81,7 +82,7 @@ def violations() -> Violations:
     rows = [
         (
             *(name, "egress", "external", name, "TCP", 443, "error", f"{name} connected to {name}", (name, name)),
-            *(name, name, 3, 0, seen, seen, reason),
+            *(name, name, 3, 0, seen, seen, reason, name),
         )
         for name in HOSTILE
         for reason in ("", name)
@@ -131,7 +132,7 @@ def check(text: str | bytes, kind: str, names: Sequence[str]) -> None:
 
 
 def test_every_kind_of_answer_is_tried_here() -> None:
-    assert set(ANSWER_FORMATS.answers()) == {*WRITERS, "networks", "proposal"}
+    assert set(ANSWER_FORMATS.answers()) == {*WRITERS, "networks", "proposal", "simulation", "outcomes"}
 
 
 @pytest.mark.parametrize("answer,name", cases())
@@ -146,7 +147,31 @@ def test_every_name_is_read_back_from_the_formats_of_networks(name: str) -> None
     check(networks().render(name), name, many() if whole else [f"{one}[Pod]" for one in HOSTILE])
 
 
-@pytest.mark.parametrize("name", ANSWER_FORMATS.names("proposal"))
+@pytest.mark.parametrize("name", ANSWER_FORMATS.names("simulation"))
+def test_every_name_in_a_simulation_is_plain_text(name: str) -> None:
+    found = simulate(cluster().cluster, with_policies().cluster)
+    if name == "patch":  # policies with such labels are none that could be applied
+        with pytest.raises(ArgumentError, match="cannot be written"):
+            found.render(name)
+        return
+    text = found.render(name)
+    assert isinstance(text, str)
+    assert all(char in OURS or char == visible(char) for char in text)
+    assert "tab\there" not in text
+    if name == "json":
+        policies = {one["policy"].partition(" ")[2] for one in json.loads(text)["policies"]}
+        assert policies >= set(HOSTILE)
+
+
+@pytest.mark.parametrize("name", ANSWER_FORMATS.names("outcomes"))
+def test_every_name_in_what_was_expected_is_plain_text(name: str) -> None:
+    text = outcomes(with_policies().cluster, read_expectations('- allow: "* -> *"\n- isolated: "*"\n')).render(name)
+    assert isinstance(text, str)
+    assert all(char in OURS or char == visible(char) for char in text)
+    assert "tab\there" not in text
+
+
+@pytest.mark.parametrize("name", [one for one in ANSWER_FORMATS.names("proposal") if one != "kubescape"])
 def test_every_name_in_a_proposal_is_plain_text(name: str) -> None:
     text = proposal().render(name)
     assert isinstance(text, str)
