@@ -55,7 +55,8 @@ class Watch:
         return found
 
     def _failed(self, error: Error) -> None:
-        if error.message not in {DISPOSED, CLOSED, SLOW}:
+        is_damaged = all(part in str(error) for part in DAMAGED)  # the page may say so in either way
+        if error.message not in {DISPOSED, CLOSED, SLOW} and not is_damaged:
             self.errors.append(str(error))
 
     def _said(self, message: ConsoleMessage) -> None:
