@@ -1025,8 +1025,8 @@ MUTANTS: Final = (
     Mutant(
         "a block within another one keeps its rule",
         "whatif/repairing.py",
-        'if all(one.verdict == "allowed" for one in verdicts):\n                        admitted',
-        'if all(one.verdict == "denied" for one in verdicts):\n                        admitted',
+        "if not cut_edges(self.after.with_policies(policies), edges):",
+        "if cut_edges(self.after.with_policies(policies), edges) == edges:",
         "whatif/test_repairing.py",
     ),
     Mutant(

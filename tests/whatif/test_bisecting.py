@@ -18,8 +18,8 @@ from workbench.connectivity import evaluate
 from workbench.ground import ArgumentError
 from workbench.inventory import Cluster, load_manifests
 from workbench.whatif import Bisection, bisect, simulate
-from workbench.whatif.bisecting import EXACT
 from workbench.whatif.edges import Edge
+from workbench.whatif.ordering import EXACT
 
 Json = dict[str, Any]
 WEB, DB, CACHE = (workload(f"shop/{name}", f"10.0.0.{number}") for number, name in enumerate(("web", "db", "cache"), 1))

@@ -84,6 +84,28 @@ def test_where_every_order_cuts_something_there_are_temporary_policies() -> None
     }
 
 
+def test_temporary_policies_take_the_place_of_none_and_open_no_other_workload() -> None:
+    there = policy("shop/temporary-db-statefulset", {"app": "cache"}, ingress=[{}])
+    cluster = SHOP.with_policies(load_manifests(yaml.safe_dump(there)))
+    change = yaml.safe_dump_all([admitting("from-web", "web"), admitting("from-cache", "cache")])
+    found = rollout_order(cluster, change, protected=[TO_DB, FROM_CACHE])
+    assert [one.ref for one in found.temporary] == ["NetworkPolicy shop/temporary-db-statefulset-2"]
+    check_every_step(cluster, found)
+    assert "NetworkPolicy shop/temporary-db-statefulset" in {
+        one.ref for one in states(cluster, found)[-1].objects.policies
+    }
+    # Labels that others have, too, would open those as well: there is no order then.
+    twins = [workload(f"shop/{name}", labels={"tier": "data"}) for name in ("db", "archive")]
+    closed = policy("shop/archive", {"tier": "data"}, policyTypes=["Egress"])
+    alike = cluster_of(namespace("shop"), WEB, CACHE, *twins, closed)
+    both = [
+        policy(f"shop/{name}", {"tier": "data"}, ingress=[{"from": [{"podSelector": {"matchLabels": {"app": name}}}]}])
+        for name in ("web", "cache")
+    ]
+    blocked = rollout_order(alike, yaml.safe_dump_all(both), protected=[TO_DB, FROM_CACHE])
+    assert (blocked.steps, set(blocked.blocked_by)) == ((), {TO_DB, FROM_CACHE})
+
+
 def test_policies_that_exchange_what_they_admit_have_copies_meanwhile() -> None:
     cluster = SHOP.with_policies(load_manifests(yaml.safe_dump_all([admitting("a", "web"), admitting("b", "cache")])))
     change = yaml.safe_dump_all([admitting("a", "cache"), admitting("b", "web")])

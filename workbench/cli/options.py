@@ -147,6 +147,8 @@ ExposureFormat: TypeAlias = Annotated[str | None, _format_option("exposure")]
 DiffFormat: TypeAlias = Annotated[str | None, _format_option("diff")]
 TableFormat: TypeAlias = Annotated[str | None, _format_option("table")]
 ViolationsFormat: TypeAlias = Annotated[str | None, _format_option("violations")]
+SimulationFormat: TypeAlias = Annotated[str | None, _format_option("simulation")]
+OutcomesFormat: TypeAlias = Annotated[str | None, _format_option("outcomes")]
 FocusWorkloads: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

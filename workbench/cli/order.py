@@ -10,12 +10,20 @@ import typer
 from workbench.cli.asking import semantics_of, verdict_of
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs, load_inputs
-from workbench.cli.options import INPUT, OUTPUT, InputPaths, PolicyOptions, ReadingOptions, ReportingOptions
+from workbench.cli.options import (
+    INPUT,
+    OUTPUT,
+    InputPaths,
+    PolicyOptions,
+    ReadingOptions,
+    ReportingOptions,
+    TableFormat,
+)
 from workbench.cli.progress import shown_progress
-from workbench.cli.simulate_asked import Recorded
+from workbench.cli.simulate_asked import ChangedPaths, DeletedPolicies, Recorded
 from workbench.cli.workspace_options import Workspace
 from workbench.cli.writing import choose_destination, write
-from workbench.ground import ANSWER_FORMATS, visible, write_atomically
+from workbench.ground import visible, write_atomically
 
 if TYPE_CHECKING:
     from workbench.whatif import RolloutOrder
@@ -30,27 +38,8 @@ NO_ORDER = 3
 def order(  # noqa: PLR0913  (one parameter an option)
     paths: InputPaths = None,
     *,
-    change: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--change",
-            "-c",
-            metavar="PATH",
-            help="Policies to add, or to put in place of those of their names; may be repeated.",
-            show_default=False,
-            rich_help_panel=INPUT,
-        ),
-    ] = None,
-    delete: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--delete",
-            metavar="POLICY",
-            help="A policy to delete, as 'NetworkPolicy shop/db'; may be repeated.",
-            show_default=False,
-            rich_help_panel=INPUT,
-        ),
-    ] = None,
+    change: ChangedPaths = None,
+    delete: DeletedPolicies = None,
     flows: Annotated[
         list[str] | None,
         typer.Option(
@@ -62,17 +51,7 @@ def order(  # noqa: PLR0913  (one parameter an option)
         ),
     ] = None,
     workspace: Workspace = None,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FORMAT",
-            help=f"One of {', '.join(ANSWER_FORMATS.names('table'))}.",
-            show_default="txt",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    output: TableFormat = None,
     folder: Annotated[
         str,
         typer.Option(
@@ -114,7 +93,7 @@ def order(  # noqa: PLR0913  (one parameter an option)
     verdict = verdict_of(reporting, "order")
     with shown_progress(wanted=not verdict.quiet) as progress:
         cluster = load_inputs(inputs, verdict, progress)
-        known = Recorded.of(cluster, flows, workspace, ("", ""), needed=True)
+        known = Recorded.of(cluster, flows, workspace, needed=True)
         from workbench.whatif import rollout_order  # noqa: PLC0415  (brings pandas)
 
         found = rollout_order(

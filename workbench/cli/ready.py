@@ -10,7 +10,17 @@ import typer
 from workbench.cli.asking import semantics_of, verdict_of
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs, load_inputs
-from workbench.cli.options import ANSWER, INPUT, OUTPUT, InputPaths, PolicyOptions, ReadingOptions, ReportingOptions
+from workbench.cli.options import (
+    ANSWER,
+    INPUT,
+    OUTPUT,
+    InputPaths,
+    OutputFile,
+    PolicyOptions,
+    ReadingOptions,
+    ReportingOptions,
+    TableFormat,
+)
 from workbench.cli.progress import shown_progress
 from workbench.cli.simulate_asked import Recorded
 from workbench.cli.workspace_options import Workspace
@@ -86,28 +96,8 @@ def ready(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=OUTPUT,
         ),
     ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FORMAT",
-            help=f"One of {', '.join(ANSWER_FORMATS.names('table'))}.",
-            show_default="that of FILE's ending, else txt",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
-    file: Annotated[
-        str | None,
-        typer.Option(
-            "-f",
-            "--output-file",
-            metavar="FILE",
-            help="Write the answer into this file.",
-            show_default="standard output",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    output: TableFormat = None,
+    file: OutputFile = None,
     reading: ReadingOptions,
     policies: PolicyOptions,
     reporting: ReportingOptions,
@@ -138,7 +128,7 @@ def ready(  # noqa: PLR0913  (one parameter an option)
     verdict = verdict_of(reporting, "readiness")
     with shown_progress(wanted=not verdict.quiet) as progress:
         cluster = load_inputs(inputs, verdict, progress)
-        known = Recorded.of(cluster, flows, workspace, ("", ""))
+        known = Recorded.of(cluster, flows, workspace)
         from workbench.whatif import readiness  # noqa: PLC0415  (brings pandas)
 
         found = readiness(

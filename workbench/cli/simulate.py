@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.asking import semantics_of, verdict_of
+from workbench.cli.flows_options import TimeOptions
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs, load_inputs
-from workbench.cli.options import ANSWER, INPUT, OUTPUT, InputPaths, PolicyOptions, ReadingOptions, ReportingOptions
+from workbench.cli.options import (
+    ANSWER,
+    INPUT,
+    OUTPUT,
+    InputPaths,
+    OutputFile,
+    PolicyOptions,
+    ReadingOptions,
+    ReportingOptions,
+    SimulationFormat,
+)
 from workbench.cli.progress import shown_progress
-from workbench.cli.simulate_asked import ChangeAsked, Recorded, simulation_asked
+from workbench.cli.simulate_asked import ChangeAsked, ChangedPaths, DeletedPolicies, Recorded, simulation_asked
 from workbench.cli.workspace_options import Workspace
 from workbench.cli.writing import choose_destination, write
 from workbench.ground import ANSWER_FORMATS
@@ -31,27 +42,8 @@ UNCERTAIN = 4
 def simulate(  # noqa: PLR0913  (one parameter an option)
     paths: InputPaths = None,
     *,
-    change: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--change",
-            "-c",
-            metavar="PATH",
-            help="Policies to add, or to put in place of those of their names; may be repeated.",
-            show_default=False,
-            rich_help_panel=INPUT,
-        ),
-    ] = None,
-    delete: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--delete",
-            metavar="POLICY",
-            help="A policy to delete, as 'NetworkPolicy shop/db'; may be repeated.",
-            show_default=False,
-            rich_help_panel=INPUT,
-        ),
-    ] = None,
+    change: ChangedPaths = None,
+    delete: DeletedPolicies = None,
     to: Annotated[
         list[str] | None,
         typer.Option(
@@ -83,14 +75,6 @@ def simulate(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=INPUT,
         ),
     ] = "",
-    since: Annotated[
-        str,
-        typer.Option("--since", metavar="TIME", help="Keep to flows from then on.", show_default=False),
-    ] = "",
-    until: Annotated[
-        str,
-        typer.Option("--until", metavar="TIME", help="Keep to flows before then.", show_default=False),
-    ] = "",
     workspace: Workspace = None,
     list_flows: Annotated[
         str,
@@ -102,28 +86,8 @@ def simulate(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=ANSWER,
         ),
     ] = "",
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FORMAT",
-            help=f"One of {', '.join(ANSWER_FORMATS.names('simulation'))}.",
-            show_default="that of FILE's ending, else txt",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
-    file: Annotated[
-        str | None,
-        typer.Option(
-            "-f",
-            "--output-file",
-            metavar="FILE",
-            help="Write the answer into this file.",
-            show_default="standard output",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    output: SimulationFormat = None,
+    file: OutputFile = None,
     exit_code: Annotated[
         bool,
         typer.Option(
@@ -132,6 +96,7 @@ def simulate(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=OUTPUT,
         ),
     ] = False,
+    time: TimeOptions,
     reading: ReadingOptions,
     policies: PolicyOptions,
     reporting: ReportingOptions,
@@ -169,7 +134,7 @@ def simulate(  # noqa: PLR0913  (one parameter an option)
     verdict = verdict_of(reporting, "simulation")
     with shown_progress(wanted=not verdict.quiet) as progress:
         cluster = load_inputs(inputs, verdict, progress)
-        known = Recorded.of(cluster, flows, workspace, (since, until))
+        known = Recorded.of(cluster, flows, workspace, time)
         asked = ChangeAsked(change or (), delete or (), to or (), history)
         found = simulation_asked(cluster, asked, known, semantics_of(policies), progress)
         problems = list(dict.fromkeys((*cluster.problems_found, *known.problems, *found.problems_found)))

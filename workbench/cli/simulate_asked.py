@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypeAlias
+
+import typer
 
 from workbench.cli.flows_loading import flows_at
+from workbench.cli.flows_options import TimeOptions
+from workbench.cli.options import INPUT
 from workbench.cli.workspace_options import opened_workspace
 
 if TYPE_CHECKING:
@@ -17,7 +21,30 @@ if TYPE_CHECKING:
     from workbench.inventory import Cluster
     from workbench.whatif import Simulation
 
-__all__ = ["ChangeAsked", "Recorded", "simulation_asked"]
+__all__ = ["ChangeAsked", "ChangedPaths", "DeletedPolicies", "Recorded", "simulation_asked"]
+
+ChangedPaths: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--change",
+        "-c",
+        metavar="PATH",
+        help="Policies to add, or to put in place of those of their names; may be repeated.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
+]
+DeletedPolicies: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--delete",
+        metavar="POLICY",
+        help="A policy to delete, as 'NetworkPolicy shop/db'; may be repeated.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
+]
+_ANY_TIME: Final = TimeOptions()
 
 
 class ChangeAsked(NamedTuple):
@@ -59,7 +86,7 @@ class Recorded(NamedTuple):
         cluster: Cluster,
         paths: Sequence[str] | None,
         workspace: str | None,
-        span: tuple[str, str],
+        time: TimeOptions = _ANY_TIME,
         *,
         needed: bool = False,
     ) -> Recorded:
@@ -70,8 +97,7 @@ class Recorded(NamedTuple):
         if not paths and workspace is None and not needed:
             return cls()
         loaded = flows_at(paths, workspace, cluster)
-        start, end = (text or None for text in span)
-        flows = loaded.between(start, end)
+        flows = loaded.between(time.since, time.until)
         if workspace is None:
             return cls(flows, problems=tuple(loaded.problems_found))
         with opened_workspace(workspace) as opened:

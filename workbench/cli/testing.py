@@ -9,13 +9,20 @@ import typer
 from workbench.cli.asking import semantics_of, verdict_of
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs, load_inputs
-from workbench.cli.options import INPUT, OUTPUT, InputPaths, PolicyOptions, ReadingOptions, ReportingOptions
+from workbench.cli.options import (
+    INPUT,
+    InputPaths,
+    OutcomesFormat,
+    OutputFile,
+    PolicyOptions,
+    ReadingOptions,
+    ReportingOptions,
+)
 from workbench.cli.progress import shown_progress
 from workbench.cli.simulate_asked import Recorded
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.workspace_options import Workspace
 from workbench.cli.writing import choose_destination, write
-from workbench.ground import ANSWER_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,28 +61,8 @@ def run_expectations(  # noqa: PLR0913  (one parameter an option)
         ),
     ] = None,
     workspace: Workspace = None,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FORMAT",
-            help=f"One of {', '.join(ANSWER_FORMATS.names('outcomes'))}.",
-            show_default="that of FILE's ending, else txt",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
-    file: Annotated[
-        str | None,
-        typer.Option(
-            "-f",
-            "--output-file",
-            metavar="FILE",
-            help="Write the outcomes into this file.",
-            show_default="standard output",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    output: OutcomesFormat = None,
+    file: OutputFile = None,
     reading: ReadingOptions,
     policies: PolicyOptions,
     reporting: ReportingOptions,
@@ -110,7 +97,7 @@ def run_expectations(  # noqa: PLR0913  (one parameter an option)
         from workbench.whatif import outcomes  # noqa: PLC0415  (brings numpy)
 
         cluster = load_inputs(inputs, verdict, progress)
-        known = Recorded.of(cluster, flows, workspace, ("", ""))
+        known = Recorded.of(cluster, flows, workspace)
         problems = [*cluster.problems_found, *known.problems]
         refused = verdict.refuses(problems)
         if not refused:

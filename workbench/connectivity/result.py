@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
 from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, overload
@@ -225,9 +225,15 @@ class Connectivity(PairQuestions, ReachQuestions):
         """Return every allowed connection from or to what is outside, as `connections` lists them."""
         return self._focused.connections(ip_ranges, pods=False)
 
-    def standings(self) -> list[Standing]:
-        """Return what is known of each workload: its labels, and in which directions policies have a say."""
-        return standings(self._engine, self._tracer.evaluator)
+    def standings(self, names: Container[str] | None = None) -> list[Standing]:
+        """Return what is known of each workload: its labels, and in which directions policies have a say.
+
+        Parameters
+        ----------
+        names : container of str, optional
+            Keep to the workloads that the map calls so.
+        """
+        return standings(self._engine, self._tracer.evaluator, names)
 
     def with_policies(
         self, add: Cluster | Policy | Iterable[Policy] = (), remove: str | Policy | Iterable[str | Policy] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.generate.registry import written_options
-from workbench.ground import ANSWER_FORMATS, ArgumentError, json_text, register_format, visible
+from workbench.ground import ANSWER_FORMATS, ArgumentError, json_rows, json_text, register_format, visible
 from workbench.manifests import yaml_text
 from workbench.policy import policy_manifest, write_policies
 
@@ -70,19 +70,10 @@ def json_object(proposal: Proposal) -> str:
             "policies": [policy_manifest(one) for one in proposal.policies],
             "removed": list(proposal.replaces),
             "commands": list(proposal.commands),
-            "reasons": _rows(proposal.reasons()),
-            "left_out": _rows(proposal.left_out_frame()),
+            "reasons": json_rows(proposal.reasons()),
+            "left_out": json_rows(proposal.left_out_frame()),
         }
     )
-
-
-def _rows(frame: Any) -> list[dict[str, Any]]:  # noqa: ANN401  (a DataFrame, of which nothing is imported here)
-    known = frame.astype("object").where(frame.notna(), None)
-    return [{str(key): _plain(value) for key, value in row.items()} for row in known.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  (a cell)
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 @register_format("proposal", "patch")

@@ -92,6 +92,7 @@ from .tables import TEXTS as TEXTS
 from .tables import Column as Column
 from .tables import Table as Table
 from .tables import joined as joined
+from .tables import json_rows as json_rows
 from .text.contexts import csv_cell as csv_cell
 from .text.contexts import dot_id as dot_id
 from .text.contexts import dot_label as dot_label

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["INTERVALS", "LABELS", "TEXTS", "Column", "Table", "TableError", "joined"]
+__all__ = ["INTERVALS", "LABELS", "TEXTS", "Column", "Table", "TableError", "joined", "json_rows"]
 
 TEXTS: Final = "tuple of str"
 """Several texts in one cell."""
@@ -179,6 +179,16 @@ class Table:
 def joined(cell: object) -> object:
     """Return a cell for a table of texts: several texts are joined by commas, anything else is as it is."""
     return ", ".join(cell) if isinstance(cell, tuple) and all(isinstance(part, str) for part in cell) else cell
+
+
+def json_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return an object for each row, as part of a document in JSON: times as ISO 8601, None for what is missing."""
+    known = frame.astype("object").where(frame.notna(), None)
+    return [{str(name): _plain(cell) for name, cell in row.items()} for row in known.to_dict("records")]
+
+
+def _plain(cell: Any) -> Any:  # noqa: ANN401  (a cell)
+    return cell.isoformat() if hasattr(cell, "isoformat") else cell
 
 
 def _series(column: Column, cells: Any) -> pd.Series[Any]:  # noqa: ANN401  (whatever pandas makes a Series of)

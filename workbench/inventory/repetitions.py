@@ -101,7 +101,7 @@ def _substance(manifest: Manifest) -> Mapping[str, Any]:
 
 def _place(manifest: Manifest) -> str:
     source = manifest.source
-    return f"{source.file}:{source.line}" if source.file else "the input"
+    return source.place or "the input"
 
 
 def _report_fragment(

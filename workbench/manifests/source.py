@@ -32,6 +32,11 @@ class Source:
     text: str = field(default="", repr=False)
     prefix: FieldPath = ()
 
+    @property
+    def place(self) -> str:
+        """``file:line``, for messages; empty for objects made in Python."""
+        return f"{self.file}:{self.line}" if self.file else ""
+
 
 def field_path(path: FieldPath) -> str:
     """Return `path` as Kubernetes writes it: ``spec.ingress[0].ports[1].endPort``."""

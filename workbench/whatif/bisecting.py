@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from workbench.connectivity import Connectivity, touched_workloads
 from workbench.ground import ArgumentError, Problem, Result, count_of
 from workbench.policy import LeftOut
-from workbench.whatif.edges import Edge, concerns, edge_text
+from workbench.whatif.edges import Edge, concerns, cut_edges, edge_text
 from workbench.whatif.frames import BISECTED
-from workbench.whatif.ordering import applied, effective
+from workbench.whatif.ordering import EXACT, applied, check_policies_alone, effective
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Bisection", "bisect"]
 
-EXACT: Final = 12
-"""Of up to so many documents that have a say, all sets are tried."""
 CUTS: Final = "cuts"
 KEEPS: Final = "keeps"
 
@@ -78,11 +76,7 @@ class Bisection(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each set of documents; columns as in `frames.BISECTED`."""
-        places = {
-            one.ref: f"{one.source.file}:{one.source.line}"
-            for one in _policies(self.simulation.change.changed)
-            if one.source.file
-        }
+        places = {one.ref: one.source.place for one in _policies(self.simulation.change.changed) if one.source.place}
         return BISECTED.from_rows(
             (effect, documents, tuple(places[ref] for ref in documents if ref in places))
             for effect, sets in ((CUTS, self.cutting), (KEEPS, self.keeping))
@@ -112,9 +106,7 @@ def bisect(simulation: Simulation, edge: Edge) -> Bisection:
     ArgumentError
         If the change does not cut the edge, or if workloads change, too.
     """
-    if not simulation.change.is_of_policies:
-        message = "workloads differ, and not policies alone"
-        raise ArgumentError(message, "give the policies that change")
+    check_policies_alone(simulation.change)
     for side, expected, when in ((simulation.before, True, "before"), (simulation.after, False, "after")):
         (found,) = side.verdicts([edge], deciding=False)
         if found.verdict is None or (found.verdict == "allowed") is not expected:
@@ -178,8 +170,7 @@ class _Asked:
 
     def _is_cut(self, allowed: Connectivity) -> bool:
         self.tried += 1
-        (found,) = allowed.verdicts([self._edge], deciding=False)
-        return found.verdict != "allowed"
+        return bool(cut_edges(allowed, [self._edge]))
 
 
 def _minimal(masks: Iterable[int]) -> list[int]:

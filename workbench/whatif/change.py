@@ -190,10 +190,10 @@ class ClusterChange(Shown):
         """Those of `policies` that do not stay as they are."""
         return tuple(one for one in self.policies if one.status is not PolicyStatus.UNCHANGED)
 
-    @cached_property
+    @property
     def problems_found(self) -> tuple[Problem, ...]:
-        """What was wrong with what was given."""
-        return self.said
+        """What was wrong with what the cluster and the change were read from."""
+        return tuple(dict.fromkeys((*self.cluster.problems_found, *self.said)))
 
     def counts(self) -> dict[PolicyStatus, int]:
         """Return how many policies become what."""

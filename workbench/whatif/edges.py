@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from workbench.connectivity import Connectivity, Touched
 
-__all__ = ["Edge", "concerns", "edge_text", "edges_of"]
+__all__ = ["Edge", "concerns", "cut_edges", "edge_text", "edges_of"]
 
 Edge: TypeAlias = tuple[str, str, int, str]
 """Source, destination, port and protocol."""
@@ -39,6 +39,19 @@ def edge_text(edge: Edge) -> str:
     """
     src, dst, port, protocol = edge
     return f"{src} => {dst} : {protocol} {port}"
+
+
+def cut_edges(allowed: Connectivity, edges: Iterable[Edge]) -> list[Edge]:
+    """Return those of some edges that are not allowed, or not in every case.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+    edges : iterable of (str, str, int, str)
+    """
+    listed = list(edges)
+    verdicts = allowed.verdicts(listed, deciding=False)
+    return [edge for edge, one in zip(listed, verdicts, strict=True) if one.verdict != "allowed"]
 
 
 def concerns(allowed: Connectivity, edge: Edge, touched: Touched | None) -> bool:

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from workbench.generate import side_by_side
-from workbench.ground import ANSWER_FORMATS, json_text, markdown_cell, register_format, visible
+from workbench.ground import ANSWER_FORMATS, json_rows, json_text, markdown_cell, register_format, visible
 from workbench.policy import LeftOut, Policy
 from workbench.whatif.verdicts import FlowVerdict, PolicyStatus
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from workbench.whatif.simulation import Simulation
 
 __all__ = ["comma_separated", "json_object", "md", "patch", "txt"]
@@ -95,23 +93,14 @@ def json_object(found: Simulation) -> str:
                 }
                 for one in found.difference
             ],
-            "workloads": _rows(found.workloads()),
-            "losses": _rows(found.losses()),
+            "workloads": json_rows(found.workloads()),
+            "losses": json_rows(found.losses()),
             "flows": {one.value: found.count(one) for one in FlowVerdict},
-            "edges": _rows(found.flows(*_LISTED)) if any(map(found.count, _LISTED)) else [],
-            "risks": _rows(found.to_frame()),
+            "edges": json_rows(found.flows(*_LISTED)) if any(map(found.count, _LISTED)) else [],
+            "risks": json_rows(found.to_frame()),
             "notes": list(found.notes),
         }
     )
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    known = frame.astype("object").where(frame.notna(), None)
-    return [{str(key): _plain(value) for key, value in row.items()} for row in known.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  (a cell)
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 @register_format("simulation", "patch")

@@ -82,10 +82,10 @@ class JudgedEdges:
         return np.flatnonzero(np.isin(self.verdicts, [VERDICTS.index(one) for one in verdicts]))
 
     def answers(self, places: npt.NDArray[np.intp]) -> Iterator[tuple[EdgeVerdict, EdgeVerdict] | None]:
-        """Yield what policies say of edges before and after, with those that decide; None where they are not asked."""
+        """Yield what policies say of edges before, and after with those that decide; None where they are not asked."""
         asked = list(_asked(self.edges.iloc[places]))
         edges = [one for one in asked if one is not None]
-        found = zip(self.before.verdicts(edges), self.after.verdicts(edges), strict=True)
+        found = zip(self.before.verdicts(edges, deciding=False), self.after.verdicts(edges), strict=True)
         return (None if one is None else next(found) for one in asked)
 
     @cached_property
@@ -197,16 +197,13 @@ class EdgeJudge:
         found = np.zeros(len(self.edges), dtype=np.bool_)
         for end, names in zip(_SHORT, (touched.egress, touched.ingress), strict=True):
             codes, _ = self._ends[end]
-            mask = [any(one in names for one in meant) if meant is not None else True for meant in self._meant(end)]
+            mask = [meant is None or any(one in names for one in meant) for meant in self._workloads[end]]
             found |= np.array(mask, dtype=np.bool_)[codes]
         return found
 
-    def _meant(self, end: str) -> list[tuple[str, ...] | None]:
-        """Return the workloads that each name of an end means; None where a change may always have a say."""
-        return self._workloads[end]
-
     @cached_property
     def _workloads(self) -> dict[str, list[tuple[str, ...] | None]]:
+        """The workloads that each name of an end means; None where a change may always have a say."""
         names = {name for _, uniques in self._ends.values() for name in map(str, uniques)}
         meant = {name: self._workloads_of(name) for name in names}
         return {end: [meant[str(name)] for name in uniques] for end, (_, uniques) in self._ends.items()}

@@ -6,17 +6,17 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from workbench.connectivity import Connectivity, Semantics, Standing, touched_workloads
-from workbench.generate import WorkloadLabels
-from workbench.ground import MAX_SUBDOMAIN, ArgumentError, Problem, ProblemLog, Result, count_of
+from workbench.connectivity import Connectivity, Semantics, touched_workloads
+from workbench.generate import WorkloadLabels, network_policy, policy_name
+from workbench.ground import ArgumentError, Problem, Result, count_of
 from workbench.inventory import Cluster
-from workbench.manifests import Manifest
-from workbench.policy import Direction, LeftOut, Policy, read_policy, write_policies, written_selector
+from workbench.policy import Anyone, Direction, LeftOut, Policy, Rule, write_policies
 from workbench.whatif.change import ChangedPolicy, ChangeGiven, ClusterChange
-from workbench.whatif.edges import Edge, concerns, edge_text, edges_of
+from workbench.whatif.edges import Edge, concerns, cut_edges, edge_text, edges_of
 from workbench.whatif.frames import ORDERED
+from workbench.whatif.free_names import with_free_name
 from workbench.whatif.simulator import Simulator
 from workbench.whatif.verdicts import FlowVerdict, PolicyStatus
 
@@ -83,7 +83,7 @@ class RolloutOrder(Result):
     @property
     def problems_found(self) -> tuple[Problem, ...]:
         """What was wrong with what the change was read from."""
-        return tuple(dict.fromkeys((*self.change.cluster.problems_found, *self.change.said)))
+        return self.change.problems_found
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -182,7 +182,7 @@ class _Search:
                 continue
             allowed = applied(state.allowed, [self.documents[number]])
             self.tried += 1
-            cut = self._cut(allowed)
+            cut = cut_edges(allowed, self.protected)
             if cut:
                 self._dead.add(mask)
                 self._keep_cut(len(taken), cut)
@@ -195,10 +195,6 @@ class _Search:
     def is_exhaustive(self) -> bool:
         """Whether all orders were tried."""
         return self.tried < self._most or len(self.documents) <= EXACT
-
-    def _cut(self, allowed: Connectivity) -> list[Edge]:
-        verdicts = allowed.verdicts(self.protected, deciding=False)
-        return [edge for edge, one in zip(self.protected, verdicts, strict=True) if one.verdict != "allowed"]
 
     def _keep_cut(self, depth: int, cut: list[Edge]) -> None:
         """Note what the ways that lead furthest would cut."""
@@ -240,6 +236,23 @@ def applied(allowed: Connectivity, documents: Iterable[ChangedPolicy]) -> Connec
     added = [one.after for one in listed if isinstance(one.after, Policy)]
     removed = [one.ref for one in listed if one.after is None]
     return allowed.with_policies(added, remove=removed) if added or removed else allowed
+
+
+def check_policies_alone(change: ClusterChange) -> None:
+    """Raise where a change is of more than policies.
+
+    Parameters
+    ----------
+    change : ClusterChange
+
+    Raises
+    ------
+    ArgumentError
+        If workloads may change, too.
+    """
+    if not change.is_of_policies:
+        message = "workloads differ, and not policies alone"
+        raise ArgumentError(message, "give the policies that change")
 
 
 def effective(change: ClusterChange) -> list[ChangedPolicy]:
@@ -298,9 +311,7 @@ def rollout_order(
     """
     simulator = Simulator(cluster, flows, semantics=semantics)
     found = simulator.simulate(change, remove=remove)
-    if not found.change.is_of_policies:
-        message = "workloads differ, and not policies alone"
-        raise ArgumentError(message, "give the policies that change")
+    check_policies_alone(found.change)
     wanted = dict.fromkeys((*_kept(found.flows(FlowVerdict.KEPT)), *protected))
     edges = _touched(found.before, found.after, wanted)
     documents = effective(found.change)
@@ -332,7 +343,7 @@ def _bridged(
     state = before
     for policy in temporary:
         state = state.with_policies(policy)
-        if _is_cut(state, edges):
+        if cut_edges(state, edges):
             return None
     order = _Search(state, documents, edges).found()
     if order is None:
@@ -341,13 +352,9 @@ def _bridged(
         state = applied(state, [documents[number]])
     for policy in reversed(temporary):
         state = state.with_policies(remove=policy.ref)
-        if _is_cut(state, edges):
+        if cut_edges(state, edges):
             return None
     return order
-
-
-def _is_cut(allowed: Connectivity, edges: Sequence[Edge]) -> bool:
-    return any(one.verdict != "allowed" for one in allowed.verdicts(edges, deciding=False))
 
 
 def _kept(rows: pd.DataFrame) -> Iterator[Edge]:
@@ -358,10 +365,9 @@ def _touched(before: Connectivity, after: Connectivity, edges: Iterable[Edge]) -
     """Return the edges of which the change may have a say, each of which must be allowed on both sides."""
     listed = list(edges)
     for side, when in ((before, "before"), (after, "after")):
-        for edge, one in zip(listed, side.verdicts(listed, deciding=False), strict=True):
-            if one.verdict != "allowed":
-                message = f"{edge_text(edge)} is not allowed {when} the change, so no order keeps it"
-                raise ArgumentError(message)
+        if cut := cut_edges(side, listed):
+            message = f"{edge_text(cut[0])} is not allowed {when} the change, so no order keeps it"
+            raise ArgumentError(message)
     touched = touched_workloads(before, after)
     return [edge for edge in listed if concerns(before, edge, touched)]
 
@@ -390,44 +396,28 @@ class _Temporaries:
         yield from (one for one in (open_ones, copies, [*open_ones, *copies]) if one)
 
     def _open(self) -> list[Policy]:
-        """Return a policy for each workload that is not restricted yet and will be."""
-        found = []
+        """Return a policy for each workload that is not restricted yet and will be, and that labels choose alone."""
+        found: list[Policy] = []
         changed = {one.peer.name: one for one in self._after.standings()}
-        names: Counter[str] = Counter()
         for was in self._before.standings():
-            now = changed.get(was.peer.name)
+            now, choice = changed.get(was.peer.name), self._labels.of(was.workload)
             ways = () if now is None else tuple(way for way in Direction if way in now.protected - was.protected)
-            if ways and (policy := self._admitting(was, ways, names)) is not None:
-                found.append(policy)
+            if ways and choice.is_exact:
+                name = policy_name(f"{_TEMPORARY}-{was.workload.name}-{was.workload.kind.lower()}")
+                rules = [Rule(way, 0, (Anyone(),)) for way in ways]
+                made = network_policy(was.workload.namespace, name, choice.selector, ways, rules)
+                found.append(with_free_name(made, self._taken(found)))
         return found
 
     def _copies(self) -> list[Policy]:
         """Return the policies that are modified or deleted as they were, by other names."""
-        return [
-            replace(one.before, name=f"{_TEMPORARY}-{one.before.name}"[:MAX_SUBDOMAIN])
-            for one in self._change.changed
-            if isinstance(one.before, Policy)
-        ]
+        found: list[Policy] = []
+        for one in self._change.changed:
+            if isinstance(one.before, Policy):
+                copy = replace(one.before, name=policy_name(f"{_TEMPORARY}-{one.before.name}"))
+                found.append(with_free_name(copy, self._taken(found)))
+        return found
 
-    def _admitting(self, standing: Standing, ways: Sequence[Direction], names: Counter[str]) -> Policy | None:
-        selector = self._labels.of(standing.workload).selector
-        name = f"{_TEMPORARY}-{standing.workload.name}-{standing.workload.kind}".lower()[:240].rstrip("-.")
-        names[f"{standing.workload.namespace}/{name}"] += 1
-        number = names[f"{standing.workload.namespace}/{name}"]
-        spec: dict[str, Any] = {
-            "podSelector": written_selector(selector),
-            "policyTypes": [way.value.capitalize() for way in ways],
-            **{way.value: [{}] for way in ways},
-        }
-        manifest = {
-            "apiVersion": "networking.k8s.io/v1",
-            "kind": "NetworkPolicy",
-            "metadata": {
-                "name": name if number == 1 else f"{name}-{number}",
-                "namespace": standing.workload.namespace,
-                "labels": {"app.kubernetes.io/managed-by": "netpol-workbench"},
-            },
-            "spec": spec,
-        }
-        found = read_policy(Manifest(manifest), ProblemLog())
-        return found if isinstance(found, Policy) else None
+    def _taken(self, made: Iterable[Policy]) -> set[str]:
+        """Return what policies are called that are there before or after, or were made."""
+        return {*(one.ref for one in self._change.policies), *(one.ref for one in made)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
@@ -23,8 +23,9 @@ from workbench.ground import PortSet, Problem, Result, count_of
 from workbench.inventory import Workload
 from workbench.policy import Block, Direction, Policy, RulePeer, Tier, write_policies
 from workbench.whatif.change import ClusterChange
-from workbench.whatif.edges import Edge, edges_of
+from workbench.whatif.edges import Edge, cut_edges, edges_of
 from workbench.whatif.frames import REPAIRED
+from workbench.whatif.free_names import with_free_name
 from workbench.whatif.verdicts import FlowVerdict, Unrepaired
 
 if TYPE_CHECKING:
@@ -293,29 +294,21 @@ class _Repairing:
             found[name] = policy
         return found
 
-    def _policy(self, workload: Workload, rules: Mapping[Direction, _Admitted], taken: Iterable[str]) -> Policy:
+    def _policy(self, workload: Workload, rules: Mapping[Direction, _Admitted], taken: Collection[str]) -> Policy:
         ways = [way for way in Direction if way in rules]
         needs = {way: [(peer, Need("", "", ports)) for peer, ports in rules[way].items()] for way in ways}
         made = network_policy(
             workload.namespace,
-            "",
+            policy_name(_NAME.format(workload=workload.name, kind=workload.kind.lower())),
             self.labels.of(workload).selector,
             ways,
             [rule for way in ways for rule, _ in rules_of(way, needs[way])],
         )
-        names = set(taken)
-        plain = policy_name(_NAME.format(workload=workload.name, kind=workload.kind.lower()))
-        name, number = plain, 1
-        while replace(made, name=name).ref in names:
-            number += 1
-            name = policy_name(f"{plain}-{number}")
-        return replace(made, name=name)
+        return with_free_name(made, taken)
 
     def _refused(self, kept: Sequence[_Wanted], after: Connectivity) -> dict[Edge, _Impossible]:
         """Return the edges whose rules are not enough, or do more than they should."""
-        listed = list(dict.fromkeys(one.edge for one in kept))
-        verdicts = after.verdicts(listed, deciding=False)
-        missing = [edge for edge, one in zip(listed, verdicts, strict=True) if one.verdict != "allowed"]
+        missing = cut_edges(after, dict.fromkeys(one.edge for one in kept))
         if missing:
             return {edge: _Impossible(Unrepaired.NOT_ENOUGH) for edge in missing}
         changes = list(diff(self.after, after))
@@ -365,8 +358,7 @@ class _Repairing:
                     left = peers[peer] - PortSet.of(protocol, low, high)
                     tried = {one: ports for one, ports in {**admitted[place], peer: left}.items() if ports}
                     policies = self._policies({**admitted, place: tried}).values()
-                    verdicts = self.after.with_policies(policies).verdicts(edges, deciding=False)
-                    if all(one.verdict == "allowed" for one in verdicts):
+                    if not cut_edges(self.after.with_policies(policies), edges):
                         admitted[place] = tried
                         peers = {**peers, peer: left}
 

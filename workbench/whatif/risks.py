@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 
 from workbench.ground import PortSet, count_of, first_of
-from workbench.whatif.verdicts import Doubt, FlowVerdict
+from workbench.whatif.verdicts import FlowVerdict
 
 if TYPE_CHECKING:
     from workbench.whatif.simulation import Simulation
@@ -127,12 +127,8 @@ def _lost(found: Simulation) -> Iterator[_Risk]:
 
 
 def _uncertain(found: Simulation) -> Iterator[_Risk]:
-    counts: Counter[Doubt] = Counter()
-    for past in found.pasts:
-        counts.update(past.judged.doubt_counts())
-    for doubt in Doubt:
-        if counts[doubt]:
-            yield _Risk("uncertain", "", flows=counts[doubt], detail=doubt.meaning)
+    for doubt, count in found.doubt_counts().items():
+        yield _Risk("uncertain", "", flows=count, detail=doubt.meaning)
 
 
 def verdict_of(found: Simulation) -> str:
@@ -153,15 +149,14 @@ def verdict_of(found: Simulation) -> str:
 
 
 def _bad(found: Simulation) -> Iterator[str]:
-    opened = sum(1 for change in found.difference if change.opened)
-    if opened:
+    if opened := found.difference.opened_count:
         yield f"opens {count_of(opened, 'connection')}"
     unprotected = sum(one.change == "unprotected" for one in found.workload_changes)
     if unprotected:
         yield f"leaves {count_of(unprotected, 'workload')} unprotected"
-    by_kind: dict[str, set[str]] = {}
+    by_kind: defaultdict[str, set[str]] = defaultdict(set)
     for loss in found.losses_found:
-        by_kind.setdefault(loss.what, set()).add(loss.workload)
+        by_kind[loss.what].add(loss.workload)
     for what, workloads in by_kind.items():
         yield f"{what} is lost for {first_of(sorted(workloads), 2)}"
     cut_off = [one.workload for one in found.workload_changes if one.change == "cut-off"]
@@ -175,6 +170,5 @@ def _bad(found: Simulation) -> Iterator[str]:
 def _good(found: Simulation) -> Iterator[str]:
     if kept := found.count(FlowVerdict.KEPT):
         yield f"keeps {count_of(kept, 'flow')}"
-    closed = sum(1 for change in found.difference if change.closed)
-    if closed:
+    if closed := found.difference.closed_count:
         yield f"closes {count_of(closed, 'connection')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,6 @@ from workbench.whatif.workloads import WorkloadChange, changed_workloads
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
-    from workbench.policy import Policy
 
 __all__ = ["Past", "Simulation"]
 
@@ -88,7 +88,7 @@ class Simulation(Result):
     @property
     def problems_found(self) -> tuple[Problem, ...]:
         """What was wrong with what the cluster and the change were read from."""
-        return tuple(dict.fromkeys((*self.change.cluster.problems_found, *self.change.said)))
+        return self.change.problems_found
 
     def _facts(self) -> Iterator[str]:
         yield self.verdict
@@ -105,12 +105,16 @@ class Simulation(Result):
     @property
     def notes(self) -> tuple[str, ...]:
         """Why flows are uncertain, counted, and what else the rows do not say; a sentence each."""
-        counts = dict.fromkeys(Doubt, 0)
-        for past in self.pasts:
-            for doubt, count in past.judged.doubt_counts().items():
-                counts[doubt] += count
-        doubts = (f"{count_of(count, 'flow')} uncertain: {doubt.meaning}." for doubt, count in counts.items() if count)
+        counts = self.doubt_counts().items()
+        doubts = (f"{count_of(count, 'flow')} uncertain: {doubt.meaning}." for doubt, count in counts)
         return (*doubts, *self.difference.notes)
+
+    def doubt_counts(self) -> dict[Doubt, int]:
+        """Return how many flows are uncertain for which reason; reasons that apply to none are left out."""
+        counts: Counter[Doubt] = Counter()
+        for past in self.pasts:
+            counts.update(past.judged.doubt_counts())
+        return {doubt: counts[doubt] for doubt in Doubt if counts[doubt]}
 
     @cached_property
     def difference(self) -> ConnectivityDiff:
@@ -199,7 +203,11 @@ class Simulation(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return the risks of the change, the gravest first; columns as in `frames.RISKS`."""
-        return RISKS.from_rows(risk_rows(self))
+        return RISKS.from_rows(self._risks)
+
+    @cached_property
+    def _risks(self) -> tuple[tuple[Any, ...], ...]:
+        return tuple(risk_rows(self))
 
 
 def _verdicts(wanted: Iterable[FlowVerdict | str]) -> tuple[FlowVerdict, ...]:
@@ -216,11 +224,7 @@ def _word(verdict: str | None) -> str:
 
 def _places(allowed: Connectivity) -> dict[str, str]:
     """Return where each policy stands, as ``file:line``."""
-    return {one.ref: place for one in allowed.cluster.objects.policies if (place := _place(one))}
-
-
-def _place(policy: Policy) -> str:
-    return f"{policy.source.file}:{policy.source.line}" if policy.source.file else ""
+    return {one.ref: one.source.place for one in allowed.cluster.objects.policies if one.source.place}
 
 
 def _at(refs: Iterable[str], places: dict[str, str]) -> tuple[str, ...]:

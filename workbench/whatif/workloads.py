@@ -42,11 +42,12 @@ def changed_workloads(before: Connectivity, after: Connectivity) -> Iterator[Wor
     before, after : Connectivity
     """
     touched = touched_workloads(before, after)
-    was = {one.peer.name: one for one in before.standings()}
-    for standing in after.standings():
+    names = None if touched is None else touched.both
+    was = {one.peer.name: one for one in before.standings(names)}
+    for standing in after.standings(names):
         name = standing.peer.name
         known = was.get(name)
-        if known is None or (touched is not None and name not in touched.both):
+        if known is None:
             continue
         lost, won = known.protected - standing.protected, standing.protected - known.protected
         for change, directions in (("unprotected", lost), ("protected", won)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -118,6 +119,27 @@ class ConnectivityDiff(Result):
         """Return how many connections changed, were added and were removed."""
         numbers = np.bincount(_kinds(self._found), minlength=len(_KINDS)).tolist()
         return {kind: numbers[position] for position, kind in enumerate(_KINDS[:-1])}
+
+    @property
+    def opened_count(self) -> int:
+        """How many connections have ports that were not allowed before."""
+        return self._gained_and_lost[0]
+
+    @property
+    def closed_count(self) -> int:
+        """How many connections have lost ports that were allowed before."""
+        return self._gained_and_lost[1]
+
+    @cached_property
+    def _gained_and_lost(self) -> tuple[int, int]:
+        sets = self._comparison.ports.sets
+        pairs, counts = np.unique(self._found.before * np.int64(len(sets)) + self._found.after, return_counts=True)
+        gained = lost = 0
+        for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+            before, after = sets[pair // len(sets)], sets[pair % len(sets)]
+            gained += count if after - before else 0
+            lost += count if before - after else 0
+        return gained, lost
 
     @property
     def notes(self) -> tuple[str, ...]:

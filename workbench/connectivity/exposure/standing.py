@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 from workbench.connectivity.engine import Engine, Peer
@@ -35,13 +35,15 @@ class Standing(NamedTuple):
         return self.workload.shapes[0].labels
 
 
-def standings(engine: Engine, evaluator: Evaluator) -> list[Standing]:
-    """Return what is known of each workload, in the order of the map."""
+def standings(engine: Engine, evaluator: Evaluator, names: Container[str] | None = None) -> list[Standing]:
+    """Return what is known of each workload, or of those with some names, in the order of the map."""
     exposed = Exposed(engine, evaluator)
     known: dict[int, frozenset[Direction]] = {}
     found = []
     peers = engine.workloads
     for peer, workload, row in zip(peers.peers, peers.workloads, peers.class_of.tolist(), strict=True):
+        if names is not None and peer.name not in names:
+            continue
         if row not in known:
             known[row] = frozenset(direction for direction in Direction if exposed.is_protected(direction, row))
         found.append(Standing(peer, workload, known[row]))

@@ -143,7 +143,7 @@ def _read(parts: Sequence[Manifest]) -> Neighbourhood:
         _refusal(parts, annotations, is_declared=is_declared) if chosen is not None else "its selector cannot be read",
         any(one.get(_COMPLETION) == "partial" for one in annotations),
         is_declared,
-        f"{first.source.file}:{first.source.line}" if first.source.file else "",
+        first.source.place,
     )
 
 

@@ -44,7 +44,7 @@ def _of(manifest: Manifest) -> Iterator[Listed | str]:
     spec = manifest.content.get("spec")
     namespace = manifest.namespace or "default"
     client = text_at(spec, "workload", "name") or text_at(spec, "service", "name")
-    place = f"{manifest.ref} {manifest.source.file}:{manifest.source.line}" if manifest.source.file else manifest.ref
+    place = f"{manifest.ref} {manifest.source.place}".rstrip()
     if not client:
         yield f"{manifest.ref} names no client"
         return

@@ -124,7 +124,7 @@ class PoliciesTabState(TabState):
                 if carried is None
                 else len({p[:2] for one in by_policy[policy.ref] for p in one.pairs}),
                 "last_seen": max((c.last_seen for c in by_policy[policy.ref] if c.last_seen is not None), default=None),
-                "place": f"{policy.source.file}:{policy.source.line}" if policy.source.file else "",
+                "place": policy.source.place,
             }
             for policy in self.policies
         ]
