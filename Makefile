@@ -8,7 +8,7 @@
 #   make docs    build the pages of docs/ and the API reference into site/
 #   make pictures  take the README's pictures of the running workbench anew
 #   make bench   measure the engine, flows, baselines and generation beside named alternatives, the graph in a browser, and a large cluster
-#   make fuzz    compare the engine with a naive one            make fuzz CLUSTERS=300
+#   make fuzz    compare the engine, and the time machine, with naive ones    make fuzz CLUSTERS=300 FLOWS=50000
 #   make mutants check that the suite notices seeded mistakes     make mutants ARGS=siblings
 #   make lock    write the exact versions anew                  make lock ARGS=--upgrade
 #   make lock-check  ask whether they can be installed on Linux and macOS, x86-64 and arm64, Python 3.11 to 3.13
@@ -27,6 +27,7 @@ OTHER := .venv-bench/bin/nca
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 ARGS ?=
 CLUSTERS ?= 3000
+FLOWS ?= 1000000
 CHROMIUM_NAMES := chromium chromium-browser google-chrome
 DEMO := $(firstword $(wildcard ../shared/corpus/online-boutique) data/samples/shop)
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -126,9 +127,10 @@ $(OTHER):
 	@$(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-input network-config-analyzer==2.1.0
 
-# New random clusters for as long as it is told; a failure says with which seed it is seen again.
+# New random clusters, and months of flows, as many as are wanted; a failure says with which seed it is seen again.
 fuzz: $(VENV)/.test
 	@$(BIN)/python -m tests.connectivity.fuzz --clusters $(CLUSTERS) $(ARGS)
+	@$(BIN)/python -m tests.whatif.fuzz --flows $(FLOWS)
 
 # Takes some minutes: for each mistake, a run of the tests that are to notice it, up to the first that fails.
 mutants: $(VENV)/.test

@@ -23,7 +23,7 @@ import yaml
 from tests.connectivity.naive import NaiveEvaluator, Packet
 from workbench.flows import Flows, TableMapping, load_flows
 from workbench.inventory import load_manifests
-from workbench.whatif import History
+from workbench.whatif import History, Simulator
 
 Json = dict[str, Any]
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -230,6 +230,12 @@ class Month:
     def history(self) -> History:
         return History.of((one.time, load_manifests(yaml.safe_dump_all(one.manifests))) for one in self.moments)
 
+    def change(self) -> tuple[list[Json], list[str]]:
+        """Return policies that are added or modified, and those that are deleted."""
+        there = {f"NetworkPolicy {key}" for key in self.policies}
+        removed = ["NetworkPolicy ns-0/policy-1", "NetworkPolicy ns-1/policy-2"]
+        return [self.policy("policy-0"), self.policy("new")], [one for one in removed if one in there]
+
     # --- what was seen --------------------------------------------------------------------------------
 
     def seen(self, count: int) -> list[SeenFlow]:
@@ -347,6 +353,17 @@ class Month:
 
 def _pods(manifests: list[Json]) -> dict[str, Json]:
     return {one["status"]["podIP"]: one for one in manifests if one["kind"] == "Pod"}
+
+
+def difference(seed: int, changes: int, count: int, folder: Path) -> tuple[Counter[Row], Counter[Row]]:
+    """Return what becomes of the flows of a month, as the workbench says it and as the second opinion does."""
+    month = Month(seed, changes=changes)
+    seen = month.seen(count)
+    flows = month.flows(folder, seen)
+    change, removed = month.change()
+    now = load_manifests(yaml.safe_dump_all(month.moments[-1].manifests))
+    found = Simulator(now, flows, history=month.history).simulate(yaml.safe_dump_all(change), remove=removed)
+    return counted(found.flows().to_dict("records")), month.expected(seen, change, removed)
 
 
 def counted(rows: Iterable[Mapping[Any, Any]]) -> Counter[Row]:
