@@ -25,3 +25,6 @@ def test_two_that_grow_from_one_know_nothing_of_each_other(first: list[int], one
     shared = PersistentSequence(tuple(first))
     grown = [shared.with_more(one), shared.with_more(other)]
     assert [list(found) for found in (shared, *grown)] == [first, first + one, first + other]
+    common = grown[0].in_common(grown[1])
+    assert list(grown[0])[:common] == list(grown[1])[:common] == first[:common]
+    assert PersistentSequence(tuple(first)).in_common(PersistentSequence((*first, 0))) == 0

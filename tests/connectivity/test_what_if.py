@@ -13,9 +13,9 @@ from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.connectivity.scale import as_large
 from tests.examples import examples
-from workbench.connectivity import Connectivity, Semantics, diff, evaluate
+from workbench.connectivity import Connectivity, Semantics, diff, evaluate, touched_workloads
 from workbench.inventory import Cluster, load_manifests
-from workbench.policy import Policy
+from workbench.policy import Direction, Policy
 
 Json = dict[str, Any]
 
@@ -204,3 +204,41 @@ def test_what_was_is_left_as_it_was() -> None:
 def test_a_policy_that_is_not_there_cannot_be_removed() -> None:
     with pytest.raises(LookupError, match="there is no policy NetworkPolicy default/nothing"):
         compute(WEB).with_policies(remove=["NetworkPolicy default/nothing"])
+
+
+CASES = [policy(f"podSelector: {{matchLabels: {{app: case-{number}}}}}", f"case-{number}") for number in range(40)]
+"""So many that versions share them."""
+CHOSEN = [pod(f"pod-{number}", labels=f"app: case-{number}") for number in range(44)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 43), st.booleans(), st.booleans()), max_size=6), st.integers(0, 6))
+def test_touched_is_whom_a_policy_selects_that_differs(changes: list[tuple[int, bool, bool]], apart: int) -> None:
+    """Of two versions of one beginning, policies of one name that were added apart are not taken for one another."""
+    sides = [compute(*CHOSEN, *CASES)] * 2
+    for number, (case, is_there, on_both) in enumerate(changes):
+        name = f"case-{case}"
+        made = read_policy(policy(f"podSelector: {{matchLabels: {{app: {name}}}}}, policyTypes: [Egress]", name))
+        for side in (0, 1) if on_both and number < apart else (1,):
+            there = {one.ref for one in sides[side].cluster.objects.policies}
+            if is_there:
+                sides[side] = sides[side].with_policies(add=[made])
+            elif made.ref in there:
+                sides[side] = sides[side].with_policies(remove=[made.ref])
+    touched = touched_workloads(*sides)
+    assert touched is not None
+    known = [{one.ref: one for one in side.cluster.objects.policies} for side in sides]
+    differing = [one for mine, other in (known, known[::-1]) for one in mine.values() if other.get(one.ref) is not one]
+    expected = {
+        direction: {f"default/{one.name.replace('case', 'pod')}[Pod]" for one in differing if direction in one.isolates}
+        for direction in Direction
+    }
+    assert {Direction.EGRESS: touched.egress, Direction.INGRESS: touched.ingress} == expected
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(clusters.clusters())
+def test_connected_is_what_has_any_connection_in_a_focus_of_its_own(manifests: list[Json]) -> None:
+    found = evaluate(read(manifests))
+    names = [peer.name for peer in found.workloads_named()]
+    expected = {name for name in names if found.focus(name).connections()}
+    assert found.connected([*names, "nobody"]) == expected

@@ -48,7 +48,7 @@ __all__ = ["MANY_PAIRS", "Connectivity", "pairs_text"]
 MANY_PAIRS = 100_000
 """Pairs of workloads beyond which a notebook shows those of the first workloads: a frame of all would take long."""
 _AT_ONCE = 256
-"""So many workloads are asked about at once in search of the first that may send."""
+"""So many workloads are asked about at once, where it is enough to know of each whether there is anything."""
 
 
 class Connectivity(PairQuestions, ReachQuestions):
@@ -234,6 +234,23 @@ class Connectivity(PairQuestions, ReachQuestions):
             Keep to the workloads that the map calls so.
         """
         return standings(self._engine, self._tracer.evaluator, names)
+
+    def connected(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those of some workloads that have any connection.
+
+        Parameters
+        ----------
+        names : iterable of str
+            As the map calls them; those that it does not know have none.
+        """
+        asked = [name for name in dict.fromkeys(names) if self._focused.endpoints.knows(name)]
+        found: set[str] = set()
+        for first in range(0, len(asked), _AT_ONCE):
+            some = tuple(asked[first : first + _AT_ONCE])
+            edges = self.focus(Focus(some))._focused.edges("merged")  # noqa: SLF001  (of its own class)
+            ends = np.unique(np.concatenate([edges.src, edges.dst])).tolist()
+            found.update({edges.peers[end].name for end in ends}.intersection(some))
+        return frozenset(found)
 
     def with_policies(
         self, add: Cluster | Policy | Iterable[Policy] = (), remove: str | Policy | Iterable[str | Policy] = ()

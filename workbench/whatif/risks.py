@@ -52,11 +52,11 @@ _ORDER: Final = {
 
 def _openings(found: Simulation) -> Iterator[_Risk]:
     rows = found.difference.to_frame()
-    rows = rows[rows["opened"].astype("str") != str(PortSet())]
+    rows = rows[(rows["opened"] != str(PortSet())).to_numpy()]
     if rows.empty:
         return
     seen = _seen(found.flows(FlowVerdict.OPENED)) if found.count(FlowVerdict.OPENED) else {}
-    risks = [_opening_kind(*ends) for ends in zip(*(rows[name].astype("str") for name in _ENDS), strict=True)]
+    risks = [_opening_kind(*ends) for ends in zip(*_namespaces(rows), strict=True)]
     if len(rows) > MOST_PAIRS:
         yield from _summed(risks, rows, "connections are opened")
         return
@@ -67,6 +67,12 @@ def _openings(found: Simulation) -> Iterator[_Risk]:
 
 
 _ENDS: Final = ("src_namespace", "dst_namespace")
+
+
+def _namespaces(rows: pd.DataFrame) -> Iterator[list[str]]:
+    """Yield those of sources, and those of destinations."""
+    for name in _ENDS:
+        yield rows[name].astype("object").tolist()
 
 
 def _opening_kind(src: str, dst: str) -> str:
@@ -87,7 +93,7 @@ def _time(value: Any) -> Any:  # noqa: ANN401  (a time, or none)
 
 def _summed(risks: Iterable[str], rows: pd.DataFrame, what: str) -> Iterator[_Risk]:
     """Yield how many pairs there are of each kind between which namespaces."""
-    counts = Counter(zip(risks, *(rows[name].astype("str") for name in _ENDS), strict=True))
+    counts = Counter(zip(risks, *_namespaces(rows), strict=True))
     for (risk, src, dst), count in counts.items():
         yield _Risk(risk, f"{src or _OUTSIDE}", dst or _OUTSIDE, detail=f"{count:,} {what}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from workbench.connectivity import Focus, Standing, touched_workloads
+from workbench.connectivity import Standing, touched_workloads
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
@@ -44,29 +44,23 @@ def changed_workloads(before: Connectivity, after: Connectivity) -> Iterator[Wor
     touched = touched_workloads(before, after)
     names = None if touched is None else touched.both
     was = {one.peer.name: one for one in before.standings(names)}
-    for standing in after.standings(names):
-        name = standing.peer.name
-        known = was.get(name)
-        if known is None:
-            continue
+    both = [(was[one.peer.name], one) for one in after.standings(names) if one.peer.name in was]
+    closed = [one.peer.name for known, one in both if _is_closed(known) or _is_closed(one)]
+    had, has = (side.connected(closed) for side in (before, after))
+    for known, standing in both:
+        name, namespace = standing.peer.name, standing.peer.namespace
         lost, won = known.protected - standing.protected, standing.protected - known.protected
         for change, directions in (("unprotected", lost), ("protected", won)):
             if directions:
-                yield WorkloadChange(change, name, standing.peer.namespace, _sorted(directions))
-        if {_is_closed(known), _is_closed(standing)} != {False}:
-            yield from _cut(before, after, standing)
+                yield WorkloadChange(change, name, namespace, _sorted(directions))
+        if (name in had) != (name in has):
+            change = "cut-off" if name in had else "reachable"
+            yield WorkloadChange(change, name, namespace, _sorted(frozenset(Direction)))
 
 
 def _is_closed(standing: Standing) -> bool:
     """Tell whether policies have a say in both directions, so that nothing may be left."""
     return len(standing.protected) == len(Direction)
-
-
-def _cut(before: Connectivity, after: Connectivity, standing: Standing) -> Iterator[WorkloadChange]:
-    name = standing.peer.name
-    had, has = (bool(side.focus(Focus((name,))).connections()) for side in (before, after))
-    if had != has:
-        yield WorkloadChange("cut-off" if had else "reachable", name, standing.peer.namespace, ("ingress", "egress"))
 
 
 def _sorted(directions: frozenset[Direction]) -> tuple[str, ...]:

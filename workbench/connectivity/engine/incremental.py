@@ -11,7 +11,7 @@ tells pods of a template apart that none did before, is all compiled anew.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -92,7 +92,7 @@ def touched_classes(before: Engine, after: Engine) -> dict[Direction, Indices] |
         return None
     found: dict[Direction, list[Indices]] = {direction: [NO_PODS] for direction in Direction}
     for side, other in ((before, after), (after, before)):
-        for ref, number in side.numbers.items():
+        for ref, number in _numbers_apart(side, other):
             policy, known = side.policies[number], other.numbers.get(ref)
             if known is not None and other.policies[known] is policy:
                 continue
@@ -100,6 +100,19 @@ def touched_classes(before: Engine, after: Engine) -> dict[Direction, Indices] |
                 if _is_about(policy, direction):
                     found[direction].append(side.subject(number))
     return {direction: np.unique(np.concatenate(classes)) for direction, classes in found.items()}
+
+
+def _numbers_apart(side: Engine, other: Engine) -> Iterator[tuple[str, int]]:
+    """Yield the refs and numbers of policies, but for those that the two have in common from the beginning on."""
+    common = side.policies.in_common(other.policies)
+    if not common:
+        yield from side.numbers.items()
+        return
+    yield from (entry for entry in side.numbers.items() - other.numbers.items() if entry[1] < common)
+    for number in range(common, len(side.policies)):
+        ref = side.policies[number].ref
+        if side.numbers.get(ref) == number:
+            yield ref, number
 
 
 def _changed_numbers(engine: Engine, add: Sequence[Policy], remove: Collection[int]) -> dict[str, int]:

@@ -45,6 +45,10 @@ class PersistentSequence(Sequence[_Item]):
     def __iter__(self) -> Iterator[_Item]:
         return chain(self._shared, self._end)
 
+    def in_common(self, other: PersistentSequence[_Item]) -> int:
+        """Return how many items at the beginning are known to be the same as those of another; perhaps more are."""
+        return len(self._shared) if self._shared is other._shared else 0
+
     def with_more(self, items: Iterable[_Item]) -> PersistentSequence[_Item]:
         """Return the sequence with `items` after all others."""
         end = (*self._end, *items)
