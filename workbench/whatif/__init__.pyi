@@ -42,6 +42,11 @@ from .readiness import readiness as readiness
 from .repairing import Repair as Repair
 from .repairing import RepairedEdge as RepairedEdge
 from .repairing import repair as repair
+from .rhacs.graph import RhacsGraph as RhacsGraph
+from .rhacs.graph import RhacsNode as RhacsNode
+from .rhacs.graph import rhacs_graph as rhacs_graph
+from .rhacs.policies import rhacs_policies as rhacs_policies
+from .rhacs.simulation import rhacs_simulation as rhacs_simulation
 from .simulation import Past as Past
 from .simulation import Simulation as Simulation
 from .simulator import Simulator as Simulator
