@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -61,18 +61,30 @@ class KnownBlocks:
     """
 
     def __init__(self, book: AddressBook | None = None, cluster_id: str = "") -> None:
-        self._entities: dict[IPv4Network | IPv6Network, Entity] = {}
-        self._lengths: defaultdict[int, set[int]] = defaultdict(set)
-        for cidr, name, is_custom in () if book is None else _named(book):
-            network = parse_block(cidr)
-            if network is not None and network not in self._entities:
-                ident = rhacs_id(cidr, cluster_id if is_custom else "")
-                source = {"name": name, "cidr": str(network), "default": not is_custom, "discovered": False}
-                self._entities[network] = Entity(
-                    ident, {"type": "EXTERNAL_SOURCE", "id": ident, "externalSource": source}
-                )
-                self._lengths[network.version].add(network.prefixlen)
-        self._sorted = sorted(self._entities, key=lambda one: (one.version, int(one.network_address), one.prefixlen))
+        self._book, self._cluster_id = book, cluster_id
+
+    @cached_property
+    def _names(self) -> Mapping[IPv4Network | IPv6Network, tuple[str, bool]]:
+        """The name of each block, and whether a person gave it: there are very many, and often none is asked for."""
+        found: dict[IPv4Network | IPv6Network, tuple[str, bool]] = {}
+        for cidr, name, is_custom in () if self._book is None else _named(self._book):
+            if (network := parse_block(cidr)) is not None:
+                found.setdefault(network, (name, is_custom))
+        return found
+
+    @cached_property
+    def _sorted(self) -> list[IPv4Network | IPv6Network]:
+        return sorted(self._names, key=lambda one: (one.version, int(one.network_address), one.prefixlen))
+
+    @cached_property
+    def _lengths(self) -> frozenset[tuple[int, int]]:
+        return frozenset((one.version, one.prefixlen) for one in self._names)
+
+    def _entity(self, network: IPv4Network | IPv6Network) -> Entity:
+        name, is_custom = self._names[network]
+        ident = rhacs_id(str(network), self._cluster_id if is_custom else "")
+        source = {"name": name, "cidr": str(network), "default": not is_custom, "discovered": False}
+        return Entity(ident, {"type": "EXTERNAL_SOURCE", "id": ident, "externalSource": source})
 
     def meant_by(self, block: Block) -> tuple[Entity, ...]:
         """Return who outside a block means (rhacs-simulator E7).
@@ -92,12 +104,15 @@ class KnownBlocks:
             return (around,)
         excepted = [found for one in block.exceptions if (found := parse_block(one)) is not None]
         inside = (one for one in self._within(network) if not any(_holds(other, one) for other in excepted))
-        return (INTERNET, *(self._entities[one] for one in inside))
+        return (INTERNET, *map(self._entity, inside))
 
     def _around(self, network: IPv4Network | IPv6Network) -> Entity | None:
-        lengths = (one for one in self._lengths[network.version] if one <= network.prefixlen)
-        found = (self._entities.get(network.supernet(new_prefix=one)) for one in sorted(lengths, reverse=True))
-        return next((one for one in found if one is not None), None)
+        for length in range(network.prefixlen, -1, -1):
+            if (network.version, length) in self._lengths:
+                outer = network.supernet(new_prefix=length)
+                if outer in self._names:
+                    return self._entity(outer)
+        return None
 
     def _within(self, network: IPv4Network | IPv6Network) -> Iterator[IPv4Network | IPv6Network]:
         last: IPv4Network | IPv6Network | None = None

@@ -122,7 +122,7 @@ def ids_of(cluster: Cluster) -> dict[str, str]:
 
 def rhacs_graph(
     cluster: Cluster,
-    book: AddressBook | None = None,
+    book: AddressBook | KnownBlocks | None = None,
     *,
     workloads: str | Iterable[str] | None = None,
     ids: Mapping[str, str] | None = None,
@@ -133,7 +133,7 @@ def rhacs_graph(
     Parameters
     ----------
     cluster : Cluster
-    book : AddressBook, optional
+    book : AddressBook or KnownBlocks, optional
         Whose blocks an ``ipBlock`` may mean.
     workloads : str or iterable of str, optional
         Those that are asked about, by their names in maps; all by default.
@@ -150,8 +150,9 @@ def rhacs_graph(
     """
     if not isinstance(cluster, Cluster):
         no_cluster(cluster, "rhacs_graph")
+    blocks = book if isinstance(book, KnownBlocks) else KnownBlocks(book, cluster_id)
     known = ids_of(cluster) if ids is None else ids
-    return _Evaluated(cluster, KnownBlocks(book, cluster_id), known, cluster_id).graph(workloads)
+    return _Evaluated(cluster, blocks, known, cluster_id).graph(workloads)
 
 
 class _Deployment(NamedTuple):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.ground import ArgumentError, PortSet, count_of, first_of, visible
 from workbench.policy import Policy
+from workbench.whatif.rhacs.blocks import KnownBlocks
 from workbench.whatif.rhacs.graph import KIND, RhacsGraph, RhacsNode, ids_of, rhacs_graph
 from workbench.whatif.rhacs.policies import manifests_by_ref, policy_json
 from workbench.whatif.rhacs.ports import edge_properties
@@ -41,7 +42,10 @@ def rhacs_simulation(change: ClusterChange, book: AddressBook | None = None, *, 
     """
     _check(change)
     ids = {**({} if change.whole is None else ids_of(change.after)), **ids_of(change.cluster)}
-    before, after = (rhacs_graph(side, book, ids=ids, cluster_id=cluster_id) for side in (change.cluster, change.after))
+    blocks = KnownBlocks(book, cluster_id)
+    before, after = (
+        rhacs_graph(side, blocks, ids=ids, cluster_id=cluster_id) for side in (change.cluster, change.after)
+    )
     policies = list(_policies(change, ids, cluster_id))
     is_changed = any(one["status"] != "UNCHANGED" for one in policies) or change.whole is not None
     removed, added = ({"nodeDiffs": side} for side in _differences(before, after))
