@@ -36,9 +36,9 @@ from .outcomes import Outcome as Outcome
 from .outcomes import Outcomes as Outcomes
 from .outcomes import outcomes as outcomes
 from .readiness import Readiness as Readiness
-from .readiness import ReadyEdge as ReadyEdge
-from .readiness import Score as Score
 from .readiness import readiness as readiness
+from .ready_edges import ReadyEdge as ReadyEdge
+from .ready_edges import Score as Score
 from .repairing import Repair as Repair
 from .repairing import RepairedEdge as RepairedEdge
 from .repairing import repair as repair
@@ -51,6 +51,7 @@ from .simulation import Past as Past
 from .simulation import Simulation as Simulation
 from .simulator import Simulator as Simulator
 from .simulator import simulate as simulate
+from .unused import RuleUse as RuleUse
 from .verdicts import Doubt as Doubt
 from .verdicts import ExpectationStatus as ExpectationStatus
 from .verdicts import FlowVerdict as FlowVerdict
