@@ -145,7 +145,7 @@ def test_what_is_unused_is_told_by_the_rules_that_admit_it() -> None:
         found.notes
     )
     unused = found.to_frame().query("answer == 'unused'")
-    assert unused[["src", "dst", "rules"]].to_numpy().tolist() == [
+    assert unused[["src", "dst", "admitted_by"]].to_numpy().tolist() == [
         ["shop/cache[StatefulSet]", "shop/web[StatefulSet]", ("NetworkPolicy shop/web spec.ingress[0]",)],
         ["shop/db[StatefulSet]", "shop/web[StatefulSet]", ("NetworkPolicy shop/web spec.ingress[0]",)],
         ["shop/web[StatefulSet]", "shop/db[StatefulSet]", ("NetworkPolicy shop/db spec.ingress[1]",)],
@@ -155,7 +155,7 @@ def test_what_is_unused_is_told_by_the_rules_that_admit_it() -> None:
 def test_a_rule_that_admits_what_is_needed_and_more_says_how_much_of_each() -> None:
     found = listed(shop(policy("shop/db", {"app": "db"}, ingress=[{"from": [{"podSelector": {}}]}])), TO_DB)
     (row,) = found.rules().to_dict("records")
-    assert (row["unused"], row["needed"], row["sources"], row["destinations"]) == (2, 1, 2, 1)
+    assert (row["unused"], row["needed"], row["clients"], row["servers"]) == (2, 1, 2, 1)
     assert row["ports"] == "All Connections"  # what cache may call; of web's, all but the one that is needed
 
 

@@ -149,7 +149,7 @@ class Readiness(Result):
         """
         return READY_RULES.from_rows(
             (
-                *(one.policy, one.rule, one.unused, one.needed, one.sources, one.destinations),
+                *(one.policy, one.rule, one.unused, one.needed, one.clients, one.servers),
                 *(str(one.ports), one.ports.intervals, one.examples, one.place),
             )
             for one in self.rules_unused

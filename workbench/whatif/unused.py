@@ -34,7 +34,7 @@ class RuleUse(NamedTuple):
         Of how many edges that are unused it admits ports.
     needed : int
         Between how many ends it admits something that is needed, or that platforms need.
-    sources, destinations : int
+    clients, servers : int
         How many different ends the unused ones have.
     ports : PortSet
         Those of them that it admits and nothing needs.
@@ -47,8 +47,8 @@ class RuleUse(NamedTuple):
     place: str
     unused: int
     needed: int
-    sources: int
-    destinations: int
+    clients: int
+    servers: int
     ports: PortSet
     examples: tuple[str, ...]
 
