@@ -145,7 +145,7 @@ def test_what_is_unused_is_told_by_the_rules_that_admit_it() -> None:
         found.notes
     )
     unused = found.to_frame().query("answer == 'unused'")
-    assert unused[["src", "dst", "admitted_by"]].to_numpy().tolist() == [
+    assert unused[["src", "dst", "unused_by"]].to_numpy().tolist() == [
         ["shop/cache[StatefulSet]", "shop/web[StatefulSet]", ("NetworkPolicy shop/web spec.ingress[0]",)],
         ["shop/db[StatefulSet]", "shop/web[StatefulSet]", ("NetworkPolicy shop/web spec.ingress[0]",)],
         ["shop/web[StatefulSet]", "shop/db[StatefulSet]", ("NetworkPolicy shop/db spec.ingress[1]",)],

@@ -203,7 +203,7 @@ READINESS: Final = Table(
         Column("because", "object", "what is needed, a line each", holds=TEXTS),
         column("decided_by", "the policies that admit it, or deny it; nothing of what is unprotected"),
         Column(
-            "rules", "object", "of what is unused, the rules that admit it, as `Kind namespace/name path`", holds=TEXTS
+            "unused_by", "object", "the rules that admit what is unused, as `Kind namespace/name path`", holds=TEXTS
         ),
     ),
 )
