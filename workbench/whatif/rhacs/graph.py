@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.external import AddressBook
     from workbench.inventory import Workload
 
-__all__ = ["KIND", "RhacsGraph", "RhacsNode", "ids_of", "rhacs_graph"]
+__all__ = ["KIND", "RhacsGraph", "RhacsNode", "graph_of", "ids_of", "rhacs_graph"]
 
 KIND: Final = "NetworkPolicy"
 """The one kind of policies that it knows."""
@@ -122,7 +122,7 @@ def ids_of(cluster: Cluster) -> dict[str, str]:
 
 def rhacs_graph(
     cluster: Cluster,
-    book: AddressBook | KnownBlocks | None = None,
+    book: AddressBook | None = None,
     *,
     workloads: str | Iterable[str] | None = None,
     ids: Mapping[str, str] | None = None,
@@ -133,7 +133,7 @@ def rhacs_graph(
     Parameters
     ----------
     cluster : Cluster
-    book : AddressBook or KnownBlocks, optional
+    book : AddressBook, optional
         Whose blocks an ``ipBlock`` may mean.
     workloads : str or iterable of str, optional
         Those that are asked about, by their names in maps; all by default.
@@ -150,9 +150,30 @@ def rhacs_graph(
     """
     if not isinstance(cluster, Cluster):
         no_cluster(cluster, "rhacs_graph")
-    blocks = book if isinstance(book, KnownBlocks) else KnownBlocks(book, cluster_id)
     known = ids_of(cluster) if ids is None else ids
-    return _Evaluated(cluster, blocks, known, cluster_id).graph(workloads)
+    return graph_of(cluster, KnownBlocks(book, cluster_id), known, cluster_id=cluster_id, workloads=workloads)
+
+
+def graph_of(
+    cluster: Cluster,
+    blocks: KnownBlocks,
+    ids: Mapping[str, str],
+    *,
+    cluster_id: str = "",
+    workloads: str | Iterable[str] | None = None,
+) -> RhacsGraph:
+    """Return the graph of a cluster with blocks that are made ready once for several.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    blocks : KnownBlocks
+    ids : mapping of str to str
+    cluster_id : str, optional
+    workloads : str or iterable of str, optional
+        All as of `rhacs_graph`.
+    """
+    return _Evaluated(cluster, blocks, ids, cluster_id).graph(workloads)
 
 
 class _Deployment(NamedTuple):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.ground import ArgumentError, PortSet, count_of, first_of, visible
 from workbench.policy import Policy
 from workbench.whatif.rhacs.blocks import KnownBlocks
-from workbench.whatif.rhacs.graph import KIND, RhacsGraph, RhacsNode, ids_of, rhacs_graph
+from workbench.whatif.rhacs.graph import KIND, RhacsGraph, RhacsNode, graph_of, ids_of
 from workbench.whatif.rhacs.policies import manifests_by_ref, policy_json
 from workbench.whatif.rhacs.ports import edge_properties
 from workbench.whatif.verdicts import PolicyStatus
@@ -43,9 +43,7 @@ def rhacs_simulation(change: ClusterChange, book: AddressBook | None = None, *, 
     _check(change)
     ids = {**({} if change.whole is None else ids_of(change.after)), **ids_of(change.cluster)}
     blocks = KnownBlocks(book, cluster_id)
-    before, after = (
-        rhacs_graph(side, blocks, ids=ids, cluster_id=cluster_id) for side in (change.cluster, change.after)
-    )
+    before, after = (graph_of(side, blocks, ids, cluster_id=cluster_id) for side in (change.cluster, change.after))
     policies = list(_policies(change, ids, cluster_id))
     is_changed = any(one["status"] != "UNCHANGED" for one in policies) or change.whole is not None
     removed, added = ({"nodeDiffs": side} for side in _differences(before, after))
