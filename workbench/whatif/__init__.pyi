@@ -42,9 +42,9 @@ from .ready_edges import Score as Score
 from .repairing import Repair as Repair
 from .repairing import RepairedEdge as RepairedEdge
 from .repairing import repair as repair
-from .rhacs.graph import RhacsGraph as RhacsGraph
-from .rhacs.graph import RhacsNode as RhacsNode
 from .rhacs.graph import rhacs_graph as rhacs_graph
+from .rhacs.nodes import RhacsGraph as RhacsGraph
+from .rhacs.nodes import RhacsNode as RhacsNode
 from .rhacs.policies import rhacs_policies as rhacs_policies
 from .rhacs.simulation import rhacs_simulation as rhacs_simulation
 from .simulation import Past as Past

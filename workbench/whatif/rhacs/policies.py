@@ -24,7 +24,7 @@ from workbench.policy import (
     Selector,
     policy_manifest,
 )
-from workbench.whatif.rhacs.graph import KIND, ids_of
+from workbench.whatif.rhacs.nodes import KIND, ids_of
 from workbench.whatif.rhacs.ports import PROTOCOLS_THERE, edge_properties
 
 __all__ = ["manifests_by_ref", "policy_json", "rhacs_policies"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.ground import ArgumentError, PortSet, count_of, first_of, visible
 from workbench.policy import Policy
 from workbench.whatif.rhacs.blocks import KnownBlocks
-from workbench.whatif.rhacs.graph import KIND, RhacsGraph, RhacsNode, graph_of, ids_of
+from workbench.whatif.rhacs.graph import graph_of
+from workbench.whatif.rhacs.nodes import KIND, RhacsGraph, RhacsNode, ids_of
 from workbench.whatif.rhacs.policies import manifests_by_ref, policy_json
 from workbench.whatif.rhacs.ports import edge_properties
 from workbench.whatif.verdicts import PolicyStatus
