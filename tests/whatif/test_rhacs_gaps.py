@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
+from hypothesis import HealthCheck, given, settings
+
 from tests.whatif.rhacs_oracle import drawn, points_of
-from tests.whatif.rhacs_worlds import deployment, namespace, policy, read
+from tests.whatif.rhacs_worlds import deployment, namespace, policy, read, worlds
 from workbench.connectivity import evaluate
+from workbench.ground import ALL_PORTS, NO_PORTS
 from workbench.whatif import rhacs_graph, rhacs_simulation, simulate
 from workbench.whatif.change import ClusterChange
 
@@ -38,6 +42,20 @@ def ours(objects: list[Json], src: str, dst: str, port: int, protocol: str = "TC
     bare = read([one for one in objects if one["kind"] not in {"NetworkPolicy", "AdminNetworkPolicy"}])
     (found,) = simulate(bare, read(objects)).after.verdicts([(src, dst, port, protocol)])
     return found.verdict
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(worlds().filter(lambda objects: "ipBlock" not in str(objects)))
+def test_without_blocks_the_view_of_two_workloads_is_what_the_exact_engine_says(objects: list[Json]) -> None:
+    cluster = read(objects)
+    found, allowed = rhacs_graph(cluster).by_id, evaluate(cluster)
+    names = [one.peer for one in cluster.objects.workloads]
+    for src, dst in permutations(names, 2):
+        if not (found[src].non_isolated_egress and found[dst].non_isolated_ingress):
+            assert found[src].out_edges.get(dst, NO_PORTS) == allowed.query(src, dst).connection
+        else:
+            assert dst not in found[src].out_edges
+            assert allowed.query(src, dst).connection == ALL_PORTS
 
 
 def test_a_range_of_ports_is_its_first_one_there() -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.whatif.rhacs_worlds import deployment, namespace, policy, read, worlds
@@ -125,33 +124,6 @@ def test_j5_an_answer_is_read_by_the_text_of_its_policies_with_their_ids_and_nam
     assert rhacs_policies(found)["networkPolicies"][0]["id"] == "u-1"
     (alone,) = loaded(answer["networkPolicies"][0], tmp_path).objects.policies
     assert _meaning(alone) == _meaning(found.objects.policies[0])
-
-
-def test_j5_fields_may_be_spelled_in_snake_case(tmp_path: Path) -> None:
-    (one,) = listed(FULL)["networkPolicies"]
-    one["spec"] = {"pod_selector": {}}
-    assert len(loaded({"network_policies": [one]}, tmp_path).objects.policies) == 1
-
-
-def test_j5_what_is_wrong_in_a_text_is_said_with_its_place(tmp_path: Path) -> None:
-    answer = listed(FULL)
-    answer["networkPolicies"][0]["yaml"] = "kind: [\n"
-    found = loaded(answer, tmp_path)
-    assert [(one.file.rpartition("/")[2], one.line, one.field) for one in found.problems_found][:1] == [
-        ("policies.json", 1, "networkPolicies[0].yaml")
-    ]
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        {"networkPolicies": []},
-        {"networkPolicies": [{"yaml": 3, "spec": {}}, 7]},
-        {"yaml": "kind: Pod\n", "spec": {"podSelector": {}}, "kind": "Other"},
-    ],
-)
-def test_j5_what_is_no_such_answer_holds_no_policy(content: Json, tmp_path: Path) -> None:
-    assert loaded(content, tmp_path).objects.policies == ()
 
 
 def test_j5_an_answer_can_be_the_change_that_is_simulated(tmp_path: Path) -> None:
