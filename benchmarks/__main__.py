@@ -10,6 +10,7 @@ from benchmarks import (
     flows,
     generate,
     hidden_traffic,
+    readiness,
     reading,
     scale,
     shapes,
@@ -25,5 +26,6 @@ external.main([])
 generate.main([])
 whatif.main([])
 hidden_traffic.main([])
+readiness.main([])
 browser.main([])
 scale.main([])

@@ -40,7 +40,24 @@ from workbench.generate.protected import is_protected
 from workbench.ground import LINK_LOCAL, PRIVATE, PROTOCOLS, addresses_named, sample_path
 from workbench.inventory import Cluster, load_manifests
 
-__all__ = ["Measured", "Town", "excess", "false_denials", "made_up", "measured", "neighborhoods", "possible", "sample"]
+__all__ = [
+    "HIDDEN",
+    "Call",
+    "Edge",
+    "Measured",
+    "Town",
+    "excess",
+    "false_denials",
+    "keys",
+    "made_up",
+    "measured",
+    "neighborhoods",
+    "possible",
+    "recorded",
+    "sample",
+    "usable",
+    "with_objects",
+]
 
 HIDDEN: Final = 0.3
 """The share of the connections that strategies are not shown."""
@@ -302,10 +319,15 @@ def made_up(folder: Path, seed: int) -> Town:
     }
     calls = sorted(set(_calls(within, {tier: port for tier, (_, port) in tiers.items()}, chance)))
     cluster = _read(_objects(within, calls, chance))
+    return Town(cluster, recorded(folder, cluster, calls))
+
+
+def recorded(folder: Path, cluster: Cluster, calls: Iterable[Call]) -> Flows:
+    """Return flows of some calls, each seen a few times, as if they had been recorded in a cluster."""
     store = FlowStore(folder)
     frame = pd.DataFrame([{**_ends(one), "port": one.port, "protocol": one.protocol.lower()} for one in calls])
     record_made_up(store, ROWS, GIVEN, frame)
-    return Town(cluster, open_flows(store, cluster=cluster))
+    return open_flows(store, cluster=cluster)
 
 
 def _calls(within: Mapping[str, Mapping[str, list[str]]], ports: Mapping[str, int], chance: Random) -> Iterator[Call]:

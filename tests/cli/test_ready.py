@@ -45,6 +45,13 @@ def test_the_edges_of_an_answer_are_listed() -> None:
     assert command(*words, "strange").exit_code == 2
 
 
+def test_rules_that_admit_what_nothing_needs_are_listed() -> None:
+    rows = json.loads(command("ready", *SHOP, "--no-declared", "-q", "-o", "json", "--rules").stdout)
+    assert [row["unused"] for row in rows] == sorted((row["unused"] for row in rows), reverse=True)
+    assert all(row["rule"].startswith("spec.") and len(row["examples"]) <= 3 for row in rows)
+    assert command("ready", *SHOP, "--rules", "--edges", "all").exit_code == 2
+
+
 def test_a_gate_has_an_exit_status() -> None:
     gate = ("ready", *SHOP, "--list", "required.txt", "--at-least")
     assert (command(*gate, "100").exit_code, command(*gate, "0").exit_code) == (3, 0)

@@ -13,6 +13,7 @@ from tests.cli.test_calls import plain
 from workbench.ground import sample_path
 from workbench.inventory import load_manifests
 from workbench.whatif import keep_moment
+from workbench.workspace import Workspace
 
 SHOP = (str(sample_path("shop")), str(sample_path("flows/cluster.json")))
 MORNING = str(sample_path("flows/morning.hubble.jsonl"))
@@ -87,3 +88,23 @@ def test_flows_are_judged_by_the_cluster_of_their_time(here: Path) -> None:
 def test_it_is_written_into_a_file(here: Path) -> None:
     assert command("simulate", *SHOP, "-c", "deny.yaml", "-f", "change.patch", "-o", "patch", "-q").exit_code == 0
     assert "+++ proposed/NetworkPolicy/orders/default-deny.yaml" in (here / "change.patch").read_text()
+
+
+def test_it_is_answered_as_red_hat_acs_does_with_the_blocks_of_the_workspace(here: Path) -> None:
+    with Workspace(here / "kept") as workspace:
+        book = workspace.address_book()
+        workspace.keep_address_book(book.hiding_providers().add("partner", "203.0.113.0/24"), book)
+    rule = "egress: [{to: [{ipBlock: {cidr: 203.0.113.7/32}}]}]"
+    Path("out.yaml").write_text(DENY.replace("policyTypes: [Ingress, Egress]", f"policyTypes: [Egress], {rule}"))
+    known = ("-w", "kept", "--flows", MORNING)
+    result = command("simulate", *SHOP, "-c", "out.yaml", *known, "-o", "rhacs", "-q")
+    found = json.loads(result.stdout)
+    outside = [
+        one["entity"]["externalSource"]["name"]
+        for one in found["simulatedGraph"]["nodes"]
+        if one["entity"]["type"] == "EXTERNAL_SOURCE"
+    ]
+    assert (result.exit_code, "partner" in outside) == (0, True)
+    Path("bare.yaml").write_text(DENY.replace(", namespace: orders", ""))
+    refused = command("simulate", *SHOP, "-c", "bare.yaml", "-o", "rhacs")
+    assert (refused.exit_code, "name no namespace" in plain(refused.stderr)) == (2, True)

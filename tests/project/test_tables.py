@@ -245,6 +245,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Repair.to_frame": lambda one: repair(one.simulation).to_frame(),
     "Bisection.to_frame": lambda one: bisection_of(one).to_frame(),
     "Readiness.to_frame": lambda one: readiness(one.cluster, one.flows).to_frame(),
+    "Readiness.rules": lambda one: readiness(one.cluster, one.flows).rules(),
     "Readiness.namespaces": lambda one: readiness(one.cluster, one.flows).namespaces(),
     "Outcomes.to_frame": lambda one: outcomes(one.cluster, expected_of(one)).to_frame(),
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,10 @@ from tests.connectivity import clusters
 from tests.examples import examples
 from tests.generate.town import NOW, Seen, cluster_of, flows_of, namespace, policy, service, workload
 from workbench.baseline import Baselines
+from workbench.connectivity import evaluate
 from workbench.ground import PortSet
 from workbench.inventory import Cluster, load_manifests
+from workbench.manifests import field_path
 from workbench.whatif import Readiness, ReadyAnswer, Score, readiness, repair, simulate
 
 Json = dict[str, Any]
@@ -119,6 +123,51 @@ def test_a_range_of_ports_is_one_edge_and_all_of_it_must_be_admitted() -> None:
     line = "shop/web -> shop/db : TCP 5000-5010"
     assert list(answers(listed(shop(admitting("web")), line))) == ["correct", "unused"]
     assert next(iter(answers(listed(shop(admitting("web", 5000, 5010)), line)))) == "missing"
+
+
+def test_what_is_unused_is_told_by_the_rules_that_admit_it() -> None:
+    """The policy's first rule is needed, its second is not; the other policy admits three callers on two ports."""
+    db = {"podSelector": {"matchLabels": {"app": "web"}}}
+    both = policy(
+        "shop/db",
+        {"app": "db"},
+        ingress=[{"from": [db], "ports": [{"port": 5432}]}, {"from": [db], "ports": [{"port": 9090}]}],
+    )
+    wide = policy("shop/web", {"app": "web"}, ingress=[{"from": [{"podSelector": {}}], "ports": [{"port": 80}]}])
+    found = listed(shop(both, wide), TO_DB)
+    rows = found.rules().drop(columns=["intervals", "examples", "place"]).itertuples(index=False, name=None)
+    assert list(rows) == [
+        ("NetworkPolicy shop/web", "spec.ingress[0]", 2, 0, 2, 1, "TCP 80"),
+        ("NetworkPolicy shop/db", "spec.ingress[1]", 1, 0, 1, 1, "TCP 9090"),
+    ]
+    assert found.rules()["examples"][1] == ("shop/web[StatefulSet] => shop/db[StatefulSet] : TCP 9090",)
+    assert "What is unused is admitted by 2 rules; the most, 2 edges, by NetworkPolicy shop/web spec.ingress[0]." in (
+        found.notes
+    )
+    unused = found.to_frame().query("answer == 'unused'")
+    assert unused[["src", "dst", "unused_by"]].to_numpy().tolist() == [
+        ["shop/cache[StatefulSet]", "shop/web[StatefulSet]", ("NetworkPolicy shop/web spec.ingress[0]",)],
+        ["shop/db[StatefulSet]", "shop/web[StatefulSet]", ("NetworkPolicy shop/web spec.ingress[0]",)],
+        ["shop/web[StatefulSet]", "shop/db[StatefulSet]", ("NetworkPolicy shop/db spec.ingress[1]",)],
+    ]
+
+
+def test_a_rule_that_admits_what_is_needed_and_more_says_how_much_of_each() -> None:
+    found = listed(shop(policy("shop/db", {"app": "db"}, ingress=[{"from": [{"podSelector": {}}]}])), TO_DB)
+    (row,) = found.rules().to_dict("records")
+    assert (row["unused"], row["needed"], row["clients"], row["servers"]) == (2, 1, 2, 1)
+    assert row["ports"] == "All Connections"  # what cache may call; of web's, all but the one that is needed
+
+
+def test_an_edge_that_rules_at_both_ends_admit_counts_for_each() -> None:
+    db, web = ({"podSelector": {"matchLabels": {"app": name}}} for name in ("db", "web"))
+    out = policy("shop/out", {"app": "web"}, policyTypes=["Egress"], egress=[{"to": [db], "ports": [{"port": 1}]}])
+    found = listed(shop(out, policy("shop/in", {"app": "db"}, ingress=[{"from": [web], "ports": [{"port": 1}]}])))
+    assert found.rules()[["policy", "rule", "unused"]].to_numpy().tolist() == [
+        ["NetworkPolicy shop/in", "spec.ingress[0]", 1],
+        ["NetworkPolicy shop/out", "spec.egress[0]", 1],
+    ]
+    assert len(found.edges) == 1
 
 
 def test_the_internet_is_needed_as_a_whole() -> None:
@@ -234,7 +283,7 @@ def test_every_needed_edge_has_one_answer_that_fits_what_is_allowed(manifests: l
     for one in found.edges:
         ((protocol, low, _), *_) = one.ports.intervals
         if one.answer is ReadyAnswer.UNUSED:
-            src, dst = (end.partition(",")[0].partition("-")[0] if "/" not in end else end for end in one[1:3])
+            src, dst = (end if end.endswith("]") else end.partition(",")[0].partition("-")[0] for end in one[1:3])
             if "outside" not in {src, dst}:
                 assert conn.query(src, dst, low, protocol).verdict != "denied"
             assert (one.decided_by, one.needs) != ((), ())
@@ -248,6 +297,9 @@ def test_every_needed_edge_has_one_answer_that_fits_what_is_allowed(manifests: l
         )
         assert one.answer is expected
     assert sum(found.score) == len(found.edges)
+    by_rule = Counter(rule for one in found.of("unused") for rule in one.rules)
+    assert {str(rule): rule.unused for rule in found.rules_unused} == by_rule
+    assert all(one.rules for one in found.of("unused"))
 
 
 def drawn_lines(cluster: Cluster, data: st.DataObject) -> list[str]:
@@ -258,6 +310,24 @@ def drawn_lines(cluster: Cluster, data: st.DataObject) -> list[str]:
     ends = st.sampled_from([*names, "11.0.0.9"])
     pairs = st.tuples(ends, ends, st.sampled_from((80, 81, 53))).filter(lambda one: one[0] != one[1])
     return [f"{src} -> {dst} : TCP {port}" for src, dst, port in data.draw(st.lists(pairs, max_size=6, unique=True))]
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(clusters.clusters(), st.data())
+def test_without_the_rules_that_nothing_needs_all_that_is_correct_stays_allowed(
+    manifests: list[Json], data: st.DataObject
+) -> None:
+    cluster = load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}) + "\n")
+    found = listed(cluster, *drawn_lines(cluster, data))
+    needless = {str(rule) for rule in found.rules_unused if not rule.needed}
+    narrowed = [
+        replace(one, rules=tuple(rule for rule in one.rules if f"{one.ref} {field_path(rule.path)}" not in needless))
+        for one in cluster.objects.policies
+    ]
+    after = evaluate(cluster.with_policies(narrowed))
+    for one in found.of("correct"):
+        ((protocol, low, _),) = one.ports.intervals
+        assert after.query(one.src, one.dst, low, protocol).verdict == "allowed"
 
 
 @settings(max_examples=examples(60), deadline=None)

@@ -84,6 +84,14 @@ def ready(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=ANSWER,
         ),
     ] = "",
+    rules: Annotated[
+        bool,
+        typer.Option(
+            "--rules",
+            help="List the rules that admit what nothing needs instead, those that admit the most first.",
+            rich_help_panel=ANSWER,
+        ),
+    ] = False,
     at_least: Annotated[
         float | None,
         typer.Option(
@@ -111,6 +119,7 @@ def ready(  # noqa: PLR0913  (one parameter an option)
     ```
     netpol-workbench ready manifests/ --flows hubble.jsonl.gz
     netpol-workbench ready manifests/ -w netpol-workspace --list required.txt --edges missing,unprotected
+    netpol-workbench ready manifests/ --flows hubble.jsonl.gz --rules
     netpol-workbench ready manifests/ --flows hubble.jsonl.gz --at-least 90 -o md
     ```
 
@@ -123,6 +132,9 @@ def ready(  # noqa: PLR0913  (one parameter an option)
     - 3: with --at-least only: the cluster or a namespace scores less.
     - 4: with --at-least only: there is no edge to judge by.
     """
+    if rules and edges:
+        message = "name either --rules or --edges"
+        raise typer.BadParameter(message, param_hint="'--rules'")
     inputs = Inputs.of(paths, reading)
     destination = choose_destination("table", "readiness", output=output, file=file)
     verdict = verdict_of(reporting, "readiness")
@@ -142,7 +154,8 @@ def ready(  # noqa: PLR0913  (one parameter an option)
         )
         problems = list(dict.fromkeys((*found.problems_found, *known.problems)))
         refused = verdict.refuses(problems)
-        content = "" if refused else ANSWER_FORMATS.render("table", destination.format_name, _rows(found, edges))
+        rows = found.rules() if rules else _rows(found, edges)
+        content = "" if refused else ANSWER_FORMATS.render("table", destination.format_name, rows)
     if not refused:
         write(content, destination.file)
         for note in found.notes:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from workbench.baseline import Baselines
     from workbench.connectivity import Semantics
+    from workbench.external import AddressBook
     from workbench.flows import Flows
     from workbench.ground import Problem, Progress
     from workbench.inventory import Cluster
@@ -72,12 +73,14 @@ class Recorded(NamedTuple):
     ----------
     flows : Flows or None
     baselines : Baselines or None
+    book : AddressBook or None
     problems : tuple of Problem
 
     """
 
     flows: Flows | None = None
     baselines: Baselines | None = None
+    book: AddressBook | None = None
     problems: tuple[Problem, ...] = ()
 
     @classmethod
@@ -101,7 +104,7 @@ class Recorded(NamedTuple):
         if workspace is None:
             return cls(flows, problems=tuple(loaded.problems_found))
         with opened_workspace(workspace) as opened:
-            return cls(flows, opened.baselines(), tuple(loaded.problems_found))
+            return cls(flows, opened.baselines(), opened.address_book(), tuple(loaded.problems_found))
 
 
 def simulation_asked(
@@ -124,6 +127,7 @@ def simulation_asked(
         known.baselines or None,
         remove=asked.deleted,
         history=History.read(asked.history) if asked.history else None,
+        book=known.book,
         semantics=semantics,
         progress=progress,
     )

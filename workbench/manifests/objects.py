@@ -13,6 +13,7 @@ from workbench.manifests.foreign import BROKEN, foreign_kind, kubectl_lines, may
 from workbench.manifests.helm import TEMPLATE, is_template, template_problem
 from workbench.manifests.kustomize import is_kustomization
 from workbench.manifests.manifest import Manifest
+from workbench.manifests.rhacs import PolicyText, policy_texts
 from workbench.manifests.source import Source, field_path
 from workbench.manifests.store import ParsedTexts
 
@@ -107,6 +108,10 @@ def read_objects(file: ManifestFile, log: ProblemLog) -> Iterator[Manifest]:
 def _members(document: Document, file: str, log: ProblemLog) -> Iterator[tuple[Any, Source]]:
     """Yield the single objects of a document, each with its own source."""
     content = document.content
+    if texts := tuple(policy_texts(content)):
+        for one in texts:
+            yield from _in_text(one, Source(file, document.line), log)
+        return
     if not _is_list(content):
         yield content, Source(file, document.line, "" if holds_secret(content) else document.text)
         return
@@ -131,6 +136,15 @@ def _members(document: Document, file: str, log: ProblemLog) -> Iterator[tuple[A
                 where = field_path((*("items", index), *place.prefix))
                 message = "a List's items must be objects"
                 log.add(Problem(Severity.ERROR, "invalid-object", message, file=file, line=place.line, field=where))
+
+
+def _in_text(given: PolicyText, source: Source, log: ProblemLog) -> Iterator[tuple[Any, Source]]:
+    """Yield the objects of a text within a document; they stand where the document does."""
+    for inner in read_documents(given.text):
+        for problem in inner.problems(source.file):
+            log.add(replace(problem, line=source.line, field=field_path(given.path)))
+        if inner.readable:
+            yield given.placed(inner.content), source
 
 
 def _is_list(content: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from workbench.generate import Proposal
 from workbench.ground import ArgumentError, Problem, Severity, Shown, View, count_of, first_rows
-from workbench.inventory import Cluster, load_manifests, refs_given
+from workbench.inventory import DEFAULT_NAMESPACE, Cluster, load_manifests, refs_given
 from workbench.manifests import Source
 from workbench.policy import LeftOut, Policy, is_policy
 from workbench.whatif.frames import POLICIES_CHANGED
@@ -62,6 +62,8 @@ class ClusterChange(Shown):
         What was wrong with what was given.
     text : str
         What was given, if that was a text.
+    unplaced : tuple of str
+        References of the NetworkPolicies that name no namespace themselves.
     """
 
     cluster: Cluster
@@ -70,6 +72,7 @@ class ClusterChange(Shown):
     whole: Cluster | None = None
     said: tuple[Problem, ...] = ()
     text: str = ""
+    unplaced: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -137,7 +140,9 @@ class ClusterChange(Shown):
             said = f": {read.problems_found[0]}" if read.problems_found else ""
             message = f"there is no policy in the change{said}"
             raise ArgumentError(message, "give policies, or read the whole cluster as it would be by load_manifests")
-        return cls(cluster, policies, removed, said=(*read.problems_found, *_passed_over(others)), text=text)
+        said_of = (*read.problems_found, *_passed_over(others))
+        unplaced = tuple(_without_namespace(read))
+        return cls(cluster, policies, removed, said=said_of, text=text, unplaced=unplaced)
 
     def on(self, cluster: Cluster) -> ClusterChange:
         """Return the same change to another cluster, such as that of another time.
@@ -217,6 +222,13 @@ class ClusterChange(Shown):
 def _policies(cluster: Cluster) -> Iterator[Policy | LeftOut]:
     yield from cluster.objects.policies
     yield from cluster.objects.left_out
+
+
+def _without_namespace(read: Cluster) -> Iterator[str]:
+    """Yield the references of NetworkPolicies that were read and do not say in which namespace they are."""
+    for manifest in read.manifests_of("NetworkPolicy"):
+        if not manifest.namespace:
+            yield f"{manifest.kind} {DEFAULT_NAMESPACE}/{manifest.any_name}"
 
 
 def _compared(ref: str, before: Policy | LeftOut | None, after: Policy | LeftOut | None) -> ChangedPolicy:

@@ -13,7 +13,7 @@ from workbench.whatif.verdicts import FlowVerdict, PolicyStatus
 if TYPE_CHECKING:
     from workbench.whatif.simulation import Simulation
 
-__all__ = ["comma_separated", "json_object", "md", "patch", "txt"]
+__all__ = ["comma_separated", "json_object", "md", "patch", "rhacs", "txt"]
 
 _LISTED = (FlowVerdict.CUT, FlowVerdict.OPENED)
 """The verdicts of the flows that a document lists one by one; of the others it has the numbers."""
@@ -110,6 +110,20 @@ def patch(found: Simulation) -> str:
     after = [one.after for one in found.change.changed]
     removed = [one.ref for one in found.change.changed if one.after is None]
     return side_by_side(list(_policies(before)), list(_policies(after)), removed).to_patch()
+
+
+@register_format("simulation", "rhacs", suffix=".json")
+def rhacs(found: Simulation) -> str:
+    """Write the answer that the simulator of Red Hat ACS gives (rhacs-simulator).
+
+    Raises
+    ------
+    ArgumentError
+        If the simulator there refuses the change.
+    """
+    from workbench.whatif.rhacs.simulation import rhacs_simulation  # noqa: PLC0415  (brings baselines)
+
+    return json_text(rhacs_simulation(found.change, found.book))
 
 
 def _policies(listed: list[Policy | LeftOut | None]) -> Iterator[Policy]:

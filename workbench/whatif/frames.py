@@ -17,6 +17,7 @@ __all__ = [
     "POLICIES_CHANGED",
     "READINESS",
     "READY_NAMESPACES",
+    "READY_RULES",
     "REPAIRED",
     "RISKS",
     "RISK_KINDS",
@@ -201,6 +202,24 @@ READINESS: Final = Table(
         ),
         Column("because", "object", "what is needed, a line each", holds=TEXTS),
         column("decided_by", "the policies that admit it, or deny it; nothing of what is unprotected"),
+        Column(
+            "unused_by", "object", "the rules that admit what is unused, as `Kind namespace/name path`", holds=TEXTS
+        ),
+    ),
+)
+
+READY_RULES: Final = Table(
+    "Readiness.rules",
+    "rule that admits what nothing needs, those that admit the most first; an edge counts for each rule that admits it",
+    (
+        *columns("policy", "rule"),
+        Column("unused", "int64", "edges that are unused and that it admits"),
+        Column("needed", "int64", "two ends between which it admits what is needed; 0: nothing that is known needs it"),
+        Column("clients", "int64", "different clients of the unused ones"),
+        Column("servers", "int64", "different servers of the unused ones"),
+        *columns("ports", "intervals"),
+        Column("examples", "object", "some of the unused edges, a line each", holds=TEXTS),
+        Column("place", "str", "where it stands, as `file:line`; empty if that is not known"),
     ),
 )
 
@@ -240,6 +259,6 @@ EXPECTATIONS: Final = Table(
 
 TABLES: Final = (
     *(POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, REPAIRED, BISECTED),
-    *(READINESS, READY_NAMESPACES, EXPECTATIONS),
+    *(READINESS, READY_RULES, READY_NAMESPACES, EXPECTATIONS),
 )
 """The table of every frame that this room hands out."""

@@ -6,14 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.connectivity import Connection, Connectivity, Peer, Semantics, evaluate
-from workbench.ground import AddressSet, PortSet, Problem, Progress, Result, addresses_named, count_of, no_progress
+from workbench.connectivity import Connectivity, Semantics, evaluate
+from workbench.ground import Problem, Progress, Result, count_of, no_progress
 from workbench.inventory import Cluster, no_cluster
-from workbench.whatif.frames import READINESS, READY_NAMESPACES
+from workbench.whatif.frames import READINESS, READY_NAMESPACES, READY_RULES
 from workbench.whatif.losses import Platforms
 from workbench.whatif.needed import Needed, NeededEdge, basis_words, needed_edges
+from workbench.whatif.ready_edges import ReadyEdge, Score, asked_about, namespace_of
+from workbench.whatif.unused import RuleUse, unused
 from workbench.whatif.verdicts import ReadyAnswer
 
 if TYPE_CHECKING:
@@ -21,81 +23,8 @@ if TYPE_CHECKING:
 
     from workbench.baseline import Baselines
     from workbench.flows import Flows
-    from workbench.generate import Need
 
-__all__ = ["Readiness", "ReadyEdge", "Score", "readiness"]
-
-_COVERAGE: Final = 0.75
-_PRECISION: Final = 0.25
-
-
-class ReadyEdge(NamedTuple):
-    """An edge with its answer.
-
-    Attributes
-    ----------
-    answer : ReadyAnswer
-    src, dst : str
-    ports : PortSet
-        Of what is needed, one port or range; of what is unused, all between the two that is.
-    needs : tuple of Need
-        Who needs it.
-    decided_by : tuple of str
-        The policies that admit or deny it.
-    namespaces : frozenset of str
-        Those of its ends that are asked about.
-    """
-
-    answer: ReadyAnswer
-    src: str
-    dst: str
-    ports: PortSet
-    needs: tuple[Need, ...]
-    decided_by: tuple[str, ...]
-    namespaces: frozenset[str]
-
-
-class Score(NamedTuple):
-    """How ready some edges are, from its parts.
-
-    Attributes
-    ----------
-    correct, missing, unprotected, unused : int
-        How many edges have which answer.
-    """
-
-    correct: int = 0
-    missing: int = 0
-    unprotected: int = 0
-    unused: int = 0
-
-    @classmethod
-    def of(cls, edges: Iterable[ReadyEdge]) -> Score:
-        """Return the score of some edges.
-
-        Parameters
-        ----------
-        edges : iterable of ReadyEdge
-        """
-        counts = Counter(one.answer for one in edges)
-        return cls(**{answer.value: counts[answer] for answer in ReadyAnswer})
-
-    @property
-    def coverage(self) -> float:
-        """The share of what is needed that is correct; 1 where nothing is needed."""
-        needed = self.correct + self.missing + self.unprotected
-        return self.correct / needed if needed else 1.0
-
-    @property
-    def precision(self) -> float:
-        """The share of what policies admit that is needed; 0 where they admit nothing."""
-        admitted = self.correct + self.unused
-        return self.correct / admitted if admitted else 0.0
-
-    @property
-    def value(self) -> float | None:
-        """From 0 to 100: three quarters of it coverage, one quarter precision. None without edges."""
-        return 100 * (_COVERAGE * self.coverage + _PRECISION * self.precision) if any(self) else None
+__all__ = ["Readiness", "readiness"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -110,6 +39,8 @@ class Readiness(Result):
         Each with one answer.
     unanswered : tuple of (NeededEdge, str)
         What is needed and has no answer, as it is not known who is at an end; and why.
+    rules_unused : tuple of RuleUse
+        The rules that admit what is unused, those that admit the most first.
     """
 
     _columns: ClassVar[tuple[str, ...]] = ("answer", "src", "dst", "ports", "bases", "decided_by")
@@ -118,6 +49,7 @@ class Readiness(Result):
     needed: Needed
     edges: tuple[ReadyEdge, ...]
     unanswered: tuple[tuple[NeededEdge, str], ...] = ()
+    rules_unused: tuple[RuleUse, ...] = ()
 
     @property
     def problems_found(self) -> tuple[Problem, ...]:
@@ -136,7 +68,7 @@ class Readiness(Result):
         for edge in self.edges:
             for name in edge.namespaces:
                 within[name].append(edge)
-        names = {_namespace(one) for one in self.needed.asked}
+        names = {namespace_of(one) for one in self.needed.asked}
         return {name: Score.of(within[name]) for name in sorted(names)}
 
     def reaches(self, least: float) -> bool | None:
@@ -163,6 +95,10 @@ class Readiness(Result):
         else:
             parts = ", ".join(f"{getattr(score, one.value):,} {one.value}" for one in ReadyAnswer)
             yield f"The cluster scores {score.value:.1f} of 100: {parts}."
+        if self.rules_unused:
+            most = self.rules_unused[0]
+            rules = count_of(len(self.rules_unused), "rule")
+            yield f"What is unused is admitted by {rules}; the most, {count_of(most.unused, 'edge')}, by {most}."
         if self.unanswered:
             yield f"{count_of(len(self.unanswered), 'edge')} without an answer: it is not known who is at an end."
         why = Counter(one.why for one in self.needed.left_out)
@@ -196,13 +132,27 @@ class Readiness(Result):
                 one.dst,
                 str(one.ports),
                 one.ports.intervals,
-                _namespace(one.src),
-                _namespace(one.dst),
+                namespace_of(one.src),
+                namespace_of(one.dst),
                 basis_words(one.needs),
                 tuple(str(need) for need in one.needs),
                 one.decided_by,
+                one.rules,
             )
             for one in sorted(self.edges, key=lambda one: order.index(one.answer))
+        )
+
+    def rules(self) -> pd.DataFrame:
+        """Return one row for each rule that admits what is unused, the most first; columns as in `frames.READY_RULES`.
+
+        An edge that several rules admit counts for each of them.
+        """
+        return READY_RULES.from_rows(
+            (
+                *(one.policy, one.rule, one.unused, one.needed, one.clients, one.servers),
+                *(str(one.ports), one.ports.intervals, one.examples, one.place),
+            )
+            for one in self.rules_unused
         )
 
     def namespaces(self) -> pd.DataFrame:
@@ -261,10 +211,10 @@ def readiness(  # noqa: PLR0913  (each says in another way what is needed)
         if answer is None:
             unanswered.append((edge, said[0]))
         else:
-            near = _asked_about(needed, edge.src, edge.dst)
+            near = asked_about(needed, edge.src, edge.dst)
             edges.append(ReadyEdge(answer, edge.src, edge.dst, edge.ports, edge.needs, said, near))
-    edges += _unused(allowed, needed, Platforms.of(allowed, semantics, None))
-    return Readiness(allowed, needed, tuple(edges), tuple(unanswered))
+    rest = unused(allowed, needed, Platforms.of(allowed, semantics, None).needed)
+    return Readiness(allowed, needed, (*edges, *rest.edges), tuple(unanswered), rest.rules)
 
 
 def _answers(
@@ -301,136 +251,3 @@ def _is_whole(allowed: Connectivity, edge: NeededEdge) -> bool:
         return True
     answers = (allowed.query(src, dst) for src, dst in edge.ends)
     return all(not edge.ports - (one.connection - one.in_part) for one in answers)
-
-
-class _Explicit(NamedTuple):
-    """What policies admit from one end to another."""
-
-    src: Peer
-    dst: Peer
-    ports: PortSet
-    refs: tuple[str, ...]
-
-
-class _Wanted:
-    """What is between two ends that is needed, or that platforms need.
-
-    Parameters
-    ----------
-    needed : Needed
-    platforms : iterable of (str, str, PortSet)
-    """
-
-    def __init__(self, needed: Needed, platforms: Iterable[tuple[str, str, PortSet]]) -> None:
-        self._of_pairs: defaultdict[tuple[str, str], list[PortSet]] = defaultdict(list)
-        self._outside: defaultdict[tuple[str, str], list[tuple[AddressSet, PortSet]]] = defaultdict(list)
-        self._platforms: defaultdict[tuple[str, str], list[tuple[AddressSet, PortSet]]] = defaultdict(list)
-        for edge in needed.edges:
-            self._of_pairs[edge.src, edge.dst].append(edge.ports)
-            for src, dst in edge.ends:
-                _note_outside(self._outside, src, dst, edge.ports)
-        for src, dst, ports in platforms:
-            self._of_pairs[src, dst].append(ports)
-            _note_outside(self._platforms, src, dst, ports)
-
-    def ports(self, src: Peer, dst: Peer) -> PortSet:
-        """Return the ports that are needed; of a block, those of any of its addresses."""
-        addresses = src.addresses if src.addresses is not None else dst.addresses
-        if addresses is None:
-            return PortSet.union_of(self._of_pairs.get((_plain(src), _plain(dst)), ()))
-        at = ("", _plain(dst)) if src.addresses is not None else (_plain(src), "")
-        found = [ports for those, ports in self._outside.get(at, ()) if those & addresses]
-        # A rule for the API server alone is not unused; one for the internet is, though the server may be there.
-        found += [ports for those, ports in self._platforms.get(at, ()) if not addresses - those]
-        return PortSet.union_of(found)
-
-
-def _note_outside(
-    found: defaultdict[tuple[str, str], list[tuple[AddressSet, PortSet]]], src: str, dst: str, ports: PortSet
-) -> None:
-    """Note what is needed of addresses, by the other end."""
-    for end, at in ((src, ("", dst)), (dst, (src, ""))):
-        if (addresses := addresses_named(end)) is not None:
-            found[at].append((addresses, ports))
-
-
-def _unused(allowed: Connectivity, needed: Needed, platforms: Platforms) -> Iterator[ReadyEdge]:
-    """Yield what policies admit and nothing needs, once for each two ends; addresses with the same ports are one."""
-    wanted = _Wanted(needed, platforms.needed)
-    ports: defaultdict[tuple[str, str], list[PortSet]] = defaultdict(list)
-    refs: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    outside: defaultdict[tuple[str, str, PortSet, tuple[str, ...]], list[Peer]] = defaultdict(list)
-    for one in _explicit(allowed, needed):
-        left = one.ports - wanted.ports(one.src, one.dst)
-        src, dst = _plain(one.src), _plain(one.dst)
-        if not left:
-            continue
-        if one.src.addresses is not None:
-            outside["", dst, left, one.refs].append(one.src)
-        elif one.dst.addresses is not None:
-            outside[src, "", left, one.refs].append(one.dst)
-        else:
-            ports[src, dst].append(left)
-            refs[src, dst].update(dict.fromkeys(one.refs))
-    found = [(src, dst, PortSet.union_of(listed), tuple(refs[src, dst])) for (src, dst), listed in ports.items()]
-    for (src, dst, left, said), peers in outside.items():
-        name = _joined(peers)
-        found.append((src or name, dst or name, left, said))
-    for src, dst, left, said in sorted(found, key=lambda one: (*one[:2], one[2].axis)):
-        yield ReadyEdge(ReadyAnswer.UNUSED, src, dst, left, (), said, _asked_about(needed, src, dst))
-
-
-def _joined(peers: Iterable[Peer]) -> str:
-    """Return what the addresses of some peers are called together."""
-    listed = list(peers)
-    return (
-        listed[0].name
-        if len(listed) == 1
-        else str(AddressSet.union_of(one.addresses or AddressSet() for one in listed))
-    )
-
-
-def _explicit(allowed: Connectivity, needed: Needed) -> Iterator[_Explicit]:
-    """Yield what some rule of a policy admits between different workloads, and between these and addresses.
-
-    Workloads that policies treat alike are asked about once.
-    """
-    crowds = allowed.crowds()
-    for crowd in crowds.connections:
-        sources, destinations = crowds.members[crowd.src], crowds.members[crowd.dst]
-        other = destinations[-1] if crowd.src == crowd.dst else destinations[0]
-        ports, refs = _admitted(allowed, Connection(sources[0], other, crowd.ports))
-        if ports:
-            yield from (
-                _Explicit(src, dst, ports, refs)
-                for src in sources
-                for dst in destinations
-                if _plain(src) != _plain(dst) and not needed.asked.isdisjoint((_plain(src), _plain(dst)))
-            )
-    for connection in allowed.outside_connections():
-        if needed.asked.isdisjoint((_plain(connection.src), _plain(connection.dst))):
-            continue
-        ports, refs = _admitted(allowed, connection)
-        if ports and None in {connection.src.addresses, connection.dst.addresses}:
-            yield _Explicit(connection.src, connection.dst, ports, refs)
-
-
-def _admitted(allowed: Connectivity, connection: Connection) -> tuple[PortSet, tuple[str, ...]]:
-    """Return which ports of a connection rules of policies allow, and which policies these are."""
-    (decisions,) = allowed.rules_allowing([connection])
-    said = [one for one in decisions if one.policy is not None]
-    return PortSet.union_of(one.ports for one in said), tuple(dict.fromkeys(one.ref for one in said))
-
-
-def _asked_about(needed: Needed, *ends: str) -> frozenset[str]:
-    return frozenset(_namespace(end) for end in ends if end in needed.asked)
-
-
-def _namespace(name: str) -> str:
-    """Return the namespace of a workload by its name in maps; empty of anything else."""
-    namespace, slash, rest = name.partition("/")
-    return namespace if slash and rest.endswith("]") else ""
-
-
-def _plain(peer: Peer) -> str:
-    return peer.name.removesuffix(peer.shape) if peer.shape else peer.name

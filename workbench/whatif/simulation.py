@@ -25,6 +25,7 @@ from workbench.whatif.workloads import WorkloadChange, changed_workloads
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
+    from workbench.external import AddressBook
 
 __all__ = ["Past", "Simulation"]
 
@@ -73,6 +74,8 @@ class Simulation(Result):
     baselines : Baselines or None
     platforms : Platforms or None
         What platforms need.
+    book : AddressBook or None
+        Who is outside.
     """
 
     _written_as: ClassVar[str] = "simulation"
@@ -84,6 +87,7 @@ class Simulation(Result):
     pasts: tuple[Past, ...] = ()
     baselines: Baselines | None = None
     platforms: Platforms | None = None
+    book: AddressBook | None = None
 
     @property
     def problems_found(self) -> tuple[Problem, ...]:

@@ -21,6 +21,7 @@ from workbench.whatif.verdicts import Doubt
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
+    from workbench.external import AddressBook
     from workbench.flows import Flows
     from workbench.generate import Allowance
 
@@ -40,6 +41,8 @@ class Simulator:
         What the cluster was when flows were seen. Without one, all are judged by `cluster`.
     baselines : Baselines, optional
         What is normal: flows say whether it has them.
+    book : AddressBook, optional
+        Who is outside, for the format ``rhacs``.
     semantics : Semantics, optional
     allowances : iterable of Allowance, optional
         What platforms need; those that come with the workbench by default.
@@ -58,6 +61,7 @@ class Simulator:
         *,
         history: History | None = None,
         baselines: Baselines | None = None,
+        book: AddressBook | None = None,
         semantics: Semantics = Semantics(),
         allowances: Iterable[Allowance] | None = None,
         progress: Progress = no_progress,
@@ -65,6 +69,7 @@ class Simulator:
         if not isinstance(cluster, Cluster):
             no_cluster(cluster, "simulate")
         self.cluster, self.flows, self.history, self.baselines = cluster, flows, history, baselines
+        self.book = book
         self._semantics, self._progress = semantics, progress
         self._allowances = None if allowances is None else tuple(allowances)
 
@@ -102,7 +107,7 @@ class Simulator:
         for span, judge in self._known:
             then = after if span is None else self._after(made.on(span.cluster), judge.before)
             pasts.append(Past.of(span, judge.after(then)))
-        return Simulation(made, self.before, after, tuple(pasts), self.baselines, self._platforms)
+        return Simulation(made, self.before, after, tuple(pasts), self.baselines, self._platforms, self.book)
 
     def _after(self, change: ClusterChange, before: Connectivity) -> Connectivity:
         if change.is_of_policies:
@@ -160,6 +165,7 @@ def simulate(  # noqa: PLR0913  (each is something else that is known)
     *,
     remove: str | Policy | Iterable[str | Policy] = (),
     history: History | None = None,
+    book: AddressBook | None = None,
     semantics: Semantics = Semantics(),
     namespace: str = "",
     progress: Progress = no_progress,
@@ -180,6 +186,8 @@ def simulate(  # noqa: PLR0913  (each is something else that is known)
         Policies to delete, as ``Kind namespace/name``.
     history : History, optional
         What the cluster was when flows were seen.
+    book : AddressBook, optional
+        Who is outside, for the format ``rhacs``.
     semantics : Semantics, optional
     namespace : str, optional
         That of policies in a text which name none.
@@ -200,5 +208,7 @@ def simulate(  # noqa: PLR0913  (each is something else that is known)
     >>> print(found.verdict)  # doctest: +SKIP
     >>> found.flows("cut")  # doctest: +SKIP
     """
-    simulator = Simulator(cluster, flows, history=history, baselines=baselines, semantics=semantics, progress=progress)
+    simulator = Simulator(
+        cluster, flows, history=history, baselines=baselines, book=book, semantics=semantics, progress=progress
+    )
     return simulator.simulate(change, remove=remove, namespace=namespace)
