@@ -5,8 +5,9 @@ worked out once; then one policy after another is deleted, put back in other wor
 a namespace, and each time the verdict and the risks are asked for. Beside it stands what a tool would do that keeps
 nothing: all edges are asked about again.
 
-Then 100 million rows are judged by one change, in one go and by a history of ten moments. The floor is one join of
-plain DuckDB: the rows of the same files with the workloads of both addresses, counted by workloads and port.
+Then 100 million rows, of workloads that call ten others each, are judged by one change, in one go and by a history of
+ten moments. The floor is one join of plain DuckDB: the rows of the same files with the workloads of both addresses,
+counted by workloads and port.
 
 Each runs in a process of its own, so that its peak memory is its own. Times are seconds of wall clock;
 ``python -m benchmarks.whatif 1000 1000000`` is for fewer workloads and rows.
@@ -42,8 +43,8 @@ from workbench.whatif import EdgeJudge, History, Simulation, Simulator
 
 WORKLOADS: Final = 10_000
 ROWS: Final = 100_000_000
-CALLED: Final = 100
-"""How many others each workload calls."""
+CALLED, CALLED_OFTEN = 100, 10
+"""How many others each workload calls: where changes are tried, and where many rows are judged."""
 TRIED: Final = 30
 MOMENTS: Final = 10
 LIMIT: Final = "1GB"
@@ -115,8 +116,8 @@ def prepare(folder: Path, workloads: int, rows: int) -> None:
         objects.append(pod(where, name, number))
         objects.append(policy(where, name, spec(number, len(names) // PER_NAMESPACE)))
     (folder / "cluster.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
-    for store, count in (("edges", workloads * CALLED), ("rows", rows)):
-        query = ROW.format(start=START, day=MICROSECONDS, rows=count, workloads=workloads, called=CALLED)
+    for store, count, called in (("edges", workloads * CALLED, CALLED), ("rows", rows, CALLED_OFTEN)):
+        query = ROW.format(start=START, day=MICROSECONDS, rows=count, workloads=workloads, called=called)
         seconds, _ = timed(partial(record_made_up, FlowStore(folder / store), query, GIVEN, memory_limit=LIMIT))
         print(f"{count:,} rows imported in {seconds:.0f} s", flush=True)
 

@@ -114,7 +114,8 @@ class PairQuestions(Evaluated):
             What `query` raises is the reason of one without a verdict.
         """
         with gc_paused():  # else the collector walks all of a large cluster again for every few of them
-            return EdgeVerdicts(self._tracer, self._focused.ports_of_call, self.query, deciding=deciding).of(edges)
+            within = None if self._focused.scope == EVERYTHING else self._focused.ports_of_call
+            return EdgeVerdicts(self._tracer, within, self.query, deciding=deciding).of(edges)
 
     def in_focus(self, src: str, dst: str, port: int | None = None, protocol: str = "TCP") -> bool:
         """Tell whether an edge is in `scope`: whether its ends and its port are among those that answers keep to.

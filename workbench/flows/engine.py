@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 
 import ibis
 import ibis.expr.operations as ops
+import numpy as np
 import pandas as pd
 
 from workbench.flows.duckdb_sql import DuckDB, confined, sql_of
@@ -19,6 +20,7 @@ from workbench.flows.rules.lookups import Lookups, NamedLookups
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import numpy.typing as npt
     import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
@@ -30,8 +32,6 @@ Step: TypeAlias = "Callable[..., ir.Table]"
 
 _TURN: Final = "_turn_of_a_thread"
 _ROWS: Final = "rows_of_step"
-_AT_ONCE: Final = 65_536
-"""Lists that are made of a column at a time."""
 _FURTHER: Final = "table_{}_of_step"
 _CLOSED: Final = {
     "autoinstall_known_extensions": False,
@@ -121,15 +121,38 @@ def _frame(found: pa.Table) -> pd.DataFrame:
     return frame.reindex(columns=names)
 
 
-def _tuples(column: pa.ChunkedArray) -> list[tuple[Any, ...] | None]:
-    known: dict[tuple[Any, ...] | None, tuple[Any, ...] | None] = {}
-    found = []
-    for chunk in column.chunks:
-        for start in range(0, len(chunk), _AT_ONCE):
-            for value in chunk.slice(start, _AT_ONCE).to_pylist():
-                cell = None if value is None else tuple(value)
-                found.append(known.setdefault(cell, cell))
-    return found
+def _tuples(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
+    """Return lists of texts as tuples; few differ, and each of these is made once."""
+    import pyarrow as pa  # noqa: PLC0415  (likewise)
+
+    lists = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    cells = np.empty(len(lists), dtype=np.object_)
+    texts = lists.flatten().dictionary_encode()
+    codes = texts.indices.fill_null(len(texts.dictionary)).to_numpy(zero_copy_only=False)
+    known = [*texts.dictionary.to_pylist(), None]
+    lengths = pa.compute.list_value_length(lists).fill_null(-1).to_numpy(zero_copy_only=False)
+    starts = np.cumsum(np.maximum(lengths, 0)) - np.maximum(lengths, 0)
+    for length in np.unique(lengths).tolist():
+        rows = np.flatnonzero(lengths == length)
+        if length <= 0:
+            made: list[tuple[str | None, ...] | None] = [None if length < 0 else ()]
+            which = np.zeros(len(rows), dtype=np.intp)
+        else:
+            several, which = _rows_apart(codes[starts[rows][:, np.newaxis] + np.arange(length)])
+            made = [tuple(known[code] for code in row) for row in several.tolist()]
+        apart = np.empty(len(made), dtype=np.object_)
+        apart[:] = made
+        cells[rows] = apart[which]
+    return cells
+
+
+def _rows_apart(rows: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:
+    """Return the rows that differ, and which of them each is; a column at a time, which takes less than whole rows."""
+    which = np.zeros(len(rows), dtype=np.int64)
+    for column in rows.T:
+        _, which = np.unique(which * (int(column.max()) + 1) + column, return_inverse=True)
+    _, first = np.unique(which, return_index=True)
+    return rows[first], which
 
 
 def _mapped(keys: Sequence[str] | None, values: Sequence[str] | None) -> dict[str, str] | None:
@@ -236,7 +259,13 @@ class _DuckDBSteps:
 
     def fetch(self, rows: ir.Table, by: Sequence[str]) -> pd.DataFrame:
         order = ", ".join(f'"{name}"' for name in by)
-        return _frame(self._backend.con.execute(f'FROM "{rows.op().name}" ORDER BY {order}').to_arrow_table())
+        # A sum of DuckDB's is wider than its numbers; Arrow has it as a decimal, and pandas as an object each.
+        columns = ", ".join(
+            f'CAST("{name}" AS BIGINT) AS "{name}"' if kind.is_int64() else f'"{name}"'
+            for name, kind in rows.schema().items()
+        )
+        sql = f'SELECT {columns} FROM "{rows.op().name}" ORDER BY {order}'  # noqa: S608  (names of ours)
+        return _frame(self._backend.con.execute(sql).to_arrow_table())
 
     def _compiled(self, step: Step, rows: ir.Table, *given: Given) -> tuple[str, ibis.Schema]:
         """Return the SQL of a rule, and the columns that it returns; what it reads is known to the engine then."""

@@ -234,7 +234,7 @@ def _cells(one: Column, cells: pd.Series[Any]) -> pd.Series[Any]:
         found = [_several(tuple(texts), one.identifiers) for texts in cells]
         return pd.Series(found, dtype="object")
     if one.dtype in {"str", "category"} and not one.nullable:
-        return cells.astype("object").where(cells.notna(), "")
+        return cells.fillna("") if str(cells.dtype) == "str" else cells.astype("object").where(cells.notna(), "")
     return cells
 
 

@@ -60,6 +60,9 @@ class EdgeVerdict(NamedTuple):
         return cls(answer.verdict, answer.decided_by, reason)
 
 
+_ALLOWED, _DENIED = EdgeVerdict("allowed"), EdgeVerdict("denied")
+
+
 class _Question(NamedTuple):
     """An edge that the matrices answer about."""
 
@@ -130,8 +133,8 @@ class EdgeVerdicts:
     Parameters
     ----------
     tracer : Tracer
-    within : callable
-        As `Tracer.answers` takes it.
+    within : callable or None
+        As `Tracer.answers` takes it; None where every edge is in focus.
     ask : callable
         Returns the answer about one edge.
     deciding : bool
@@ -141,13 +144,13 @@ class EdgeVerdicts:
     def __init__(
         self,
         tracer: Tracer,
-        within: Callable[[End, Call], PortSet],
+        within: Callable[[End, Call], PortSet] | None,
         ask: Callable[[str, str, int, str], Answer],
         *,
         deciding: bool = True,
     ) -> None:
         self._tracer, self._engine, self._within, self._ask = tracer, tracer.engine, within, ask
-        self._deciding = deciding
+        self._deciding, self._node_traffic = deciding, tracer.engine.semantics.node_traffic
         self._by_name = _has_domain_names(tracer.engine)
         self._refs: dict[tuple[int, PortSet], tuple[str, ...]] = {}
         self._senders: dict[str, End | EdgeVerdict] = {}
@@ -178,20 +181,22 @@ class EdgeVerdicts:
     def _question(self, edge: Edge) -> _Question | EdgeVerdict:
         """Return the question that an edge puts to the matrices, or the answer where they have none."""
         src, dst, port, protocol = edge
-        if protocol not in PROTOCOLS or not PortSet.of(protocol, port):
-            return self._asked(edge)
         sender, call = self._sender(src), self._call(dst, port, protocol)
+        if call is None:
+            return self._asked(edge)
         if isinstance(sender, EdgeVerdict) or isinstance(call, EdgeVerdict):
             return next(one for one in (sender, call) if isinstance(one, EdgeVerdict))
-        if call is None or not self._is_plain(sender, call.end):
+        receiver = call.end
+        if not self._is_plain(sender, receiver):
             return self._asked(edge)
-        try:
-            self._within(sender, call)
-        except ValueError as error:
-            return _unanswered(error)
-        if self._tracer.is_within_pod(src, dst, sender, call):
-            return EdgeVerdict("allowed")
-        return _Question(edge, sender, call.end)
+        if self._within is not None:
+            try:
+                self._within(sender, call)
+            except ValueError as error:
+                return _unanswered(error)
+        if _may_be_one_pod(sender, receiver) and self._tracer.is_within_pod(src, dst, sender, call):
+            return _ALLOWED
+        return _Question(edge, sender, receiver)
 
     def _sender(self, name: str) -> End | EdgeVerdict:
         found = self._senders.get(name)
@@ -204,9 +209,12 @@ class EdgeVerdicts:
         return found
 
     def _call(self, dst: str, port: int, protocol: str) -> Call | EdgeVerdict | None:
-        """Return where a call arrives; None for what goes through a Service."""
+        """Return where a call arrives; None for what goes through a Service, and for what is no port."""
         key = (dst, port, protocol)
         if key not in self._calls:
+            if protocol not in PROTOCOLS or not PortSet.of(protocol, port):
+                self._calls[key] = None
+                return None
             try:
                 found = self._tracer.calls.to(*key)
             except LookupError as error:
@@ -221,7 +229,7 @@ class EdgeVerdicts:
             return False
         if not sender.peers and not receiver.peers:
             return False
-        return not (self._engine.semantics.node_traffic and same_node(sender, receiver) is SameNode.YES)
+        return not (self._node_traffic and same_node(sender, receiver) is SameNode.YES)
 
     def _answers(self, questions: Sequence[_Question]) -> Iterator[EdgeVerdict]:
         """Return the verdict of each question."""
@@ -237,23 +245,27 @@ class EdgeVerdicts:
                 ([one.receiver for one in questions], Direction.EGRESS),
             )
         )
-        points = np.array([PortSet.of(one.edge[3], one.edge[2]).axis[0][0] for one in questions], dtype=np.int64)
+        asked = {one.edge[2:] for one in questions}
+        places = {(port, protocol): PortSet.of(protocol, port).axis[0][0] for port, protocol in asked}
+        points = np.array([places[one.edge[2:]] for one in questions], dtype=np.int64)
         found = _looked_up(self._engine, senders, receivers, points)
         numbers = zip(senders.of.tolist(), receivers.of.tolist(), strict=True)
         outcomes = zip(questions, numbers, found.in_all.tolist(), found.in_some.tolist(), strict=True)
         for number, (question, (src, dst), in_all, in_some) in enumerate(outcomes):
             ends = senders.certain[src], receivers.certain[dst]
             if in_all:
-                yield EdgeVerdict("allowed", self._decided_by(question, ends, _BOTH))
+                yield EdgeVerdict("allowed", self._decided_by(question, ends, _BOTH)) if self._deciding else _ALLOWED
             elif in_some or self._may_pass(question, ends):
                 yield self._asked(question.edge)
+            elif not self._deciding:
+                yield _DENIED
             else:
                 denying = [direction for direction in _BOTH if found.denying[direction][number]]
                 yield EdgeVerdict("denied", self._decided_by(question, ends, denying))
 
     def _may_pass(self, question: _Question, ends: tuple[Sequence[Variant], Sequence[Variant]]) -> bool:
         """Tell whether what the matrices deny may be allowed: between a pod and its node, or by a domain name."""
-        if self._engine.semantics.node_traffic and same_node(question.sender, question.receiver) is not SameNode.NO:
+        if self._node_traffic and same_node(question.sender, question.receiver) is not SameNode.NO:
             return True
         if not self._by_name:
             return False
@@ -267,8 +279,6 @@ class EdgeVerdicts:
         directions: Iterable[Direction],
     ) -> tuple[str, ...]:
         """Return the policies that decide at the ends of these directions."""
-        if not self._deciding:
-            return ()
         asked = PortSet.of(question.edge[3], question.edge[2])
         found = (self._refs_of(direction, ends, asked) for direction in directions)
         return tuple(dict.fromkeys(chain.from_iterable(found)))
@@ -303,6 +313,13 @@ def _has_domain_names(engine: Engine) -> bool:
         for rule in policy.rules
         for peer in rule.peers
     )
+
+
+def _may_be_one_pod(sender: End, receiver: End) -> bool:
+    """Tell whether two ends have pods in common."""
+    if len(sender.peers) == 1 == len(receiver.peers):
+        return sender.peers == receiver.peers
+    return not set(sender.peers).isdisjoint(receiver.peers)
 
 
 def _unanswered(error: LookupError | ValueError) -> EdgeVerdict:
