@@ -14,6 +14,7 @@ for _home, _answers in {
     "workbench.generate.formats": ("proposal",),
     "workbench.whatif.formats": ("simulation",),
     "workbench.whatif.outcome_formats": ("outcomes",),
+    "workbench.whatif.several_formats": ("simulations",),
     "workbench.baseline.violation_formats": ("violations",),
 }.items():
     offer_home(_FORMATS, _home)

@@ -51,6 +51,7 @@ ASKED_OF: Final = {
     "connectivity map --flows": ("SEEN", "DIR"),
     "connectivity query": ("shop/web", "office/till", "DIR"),
     "simulate": ("DIR", "--to", "DIR"),
+    "simulate --then": ("DIR", "DIR", "--to", "DIR"),
     "test": ("DIR", "-e", "EXPECTED"),
 }
 """What a question is asked of; manifests, where it is not here."""

@@ -34,17 +34,21 @@ from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
 from workbench.panels.baseline import BaselineState
 from workbench.whatif import (
+    Alternatives,
     Bisection,
     ClusterChange,
     Expectations,
     RolloutOrder,
+    SimulatedSequence,
     Simulation,
+    Simulator,
     bisect,
     outcomes,
     read_expectations,
     readiness,
     repair,
     rollout_order,
+    share,
     simulate,
 )
 from workbench.workspace import Workspace
@@ -170,6 +174,17 @@ def order_of(one: World) -> RolloutOrder:
     return rollout_order(one.cluster, (), protected=[(OUTSIDE, one.dst, 8443, "TCP")])
 
 
+def sequence_of(one: World) -> SimulatedSequence:
+    """Return a change that is made and taken back, so that what is seen is cut on the way only."""
+    change = one.simulation.change
+    return Simulator(one.cluster, one.flows).sequence([change, change.reverse])
+
+
+def alternatives_of(one: World) -> Alternatives:
+    """Return a change beside none."""
+    return Simulator(one.cluster, one.flows).alternatives({"change": one.simulation.change, "none": ()})
+
+
 def bisection_of(one: World) -> Bisection:
     """Return which documents of a change cut an edge."""
     if len(one.flows):
@@ -248,6 +263,11 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Readiness.namespaces": lambda one: readiness(one.cluster, one.flows).namespaces(),
     "Outcomes.to_frame": lambda one: outcomes(one.cluster, expected_of(one)).to_frame(),
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),
+    "SharedChange.to_frame": lambda one: share(one.simulation.change).to_frame(),
+    "SimulatedSequence.to_frame": lambda one: sequence_of(one).to_frame(),
+    "SimulatedSequence.edges": lambda one: sequence_of(one).edges(),
+    "Alternatives.to_frame": lambda one: alternatives_of(one).to_frame(),
+    "Alternatives.edges": lambda one: alternatives_of(one).edges(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
     "Proposal.to_frame": lambda one: one.proposal.to_frame(),

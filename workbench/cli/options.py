@@ -44,6 +44,8 @@ __all__ = [
     "Remove",
     "ReportingOptions",
     "SaveToFile",
+    "SimulationFormat",
+    "SimulationsFormat",
     "Strict",
     "TableFormat",
     "Verbose",
@@ -148,6 +150,7 @@ DiffFormat: TypeAlias = Annotated[str | None, _format_option("diff")]
 TableFormat: TypeAlias = Annotated[str | None, _format_option("table")]
 ViolationsFormat: TypeAlias = Annotated[str | None, _format_option("violations")]
 SimulationFormat: TypeAlias = Annotated[str | None, _format_option("simulation")]
+SimulationsFormat: TypeAlias = Annotated[str | None, _format_option("simulations")]
 OutcomesFormat: TypeAlias = Annotated[str | None, _format_option("outcomes")]
 FocusWorkloads: TypeAlias = Annotated[
     list[str] | None,

@@ -8,7 +8,7 @@ import typer
 
 from workbench.cli.flows_loading import flows_at
 from workbench.cli.flows_options import TimeOptions
-from workbench.cli.options import INPUT
+from workbench.cli.options import INPUT, OUTPUT
 from workbench.cli.workspace_options import opened_workspace
 
 if TYPE_CHECKING:
@@ -19,9 +19,21 @@ if TYPE_CHECKING:
     from workbench.flows import Flows
     from workbench.ground import Problem, Progress
     from workbench.inventory import Cluster
-    from workbench.whatif import Simulation
+    from workbench.whatif import ClusterChange, Simulation, Simulator
 
-__all__ = ["ChangeAsked", "ChangedPaths", "DeletedPolicies", "Recorded", "simulation_asked"]
+__all__ = [
+    "ChangeAsked",
+    "ChangedPaths",
+    "ChangedTo",
+    "DeletedPolicies",
+    "GitOpsFolder",
+    "HistoryFolder",
+    "JudgedBy",
+    "Recorded",
+    "change_asked",
+    "simulation_asked",
+    "simulator_asked",
+]
 
 ChangedPaths: TypeAlias = Annotated[
     list[str] | None,
@@ -44,6 +56,49 @@ DeletedPolicies: TypeAlias = Annotated[
         rich_help_panel=INPUT,
     ),
 ]
+ChangedTo: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--to",
+        metavar="PATH",
+        help="The manifests as they would be as a whole, such as the folder of another branch; may be repeated.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
+]
+JudgedBy: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--flows",
+        metavar="PATH",
+        help="A recording of flows that the change is judged by; may be repeated.",
+        show_default="those of the workspace, where -w is given",
+        rich_help_panel=INPUT,
+    ),
+]
+HistoryFolder: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--history",
+        metavar="DIR",
+        help="A folder with the cluster of each time, named as 2026-11-29T10-00-00Z: flows are judged by the "
+        "cluster of their time.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
+]
+GitOpsFolder: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "-d",
+        "--output-dir",
+        metavar="DIR",
+        help="Write the policies into this new folder, too: a file each, a kustomization that lists them, and "
+        "delete.sh with the commands for those that are deleted.",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
+]
 _ANY_TIME: Final = TimeOptions()
 
 
@@ -63,6 +118,32 @@ class ChangeAsked(NamedTuple):
     deleted: Sequence[str]
     whole: Sequence[str]
     history: str
+
+    @classmethod
+    def of(
+        cls,
+        change: Sequence[str] | None,
+        delete: Sequence[str] | None,
+        to: Sequence[str] | None = None,
+        history: str = "",
+    ) -> ChangeAsked:
+        """Return what the options of a command ask for.
+
+        Raises
+        ------
+        typer.BadParameter
+            If no change is named, or two kinds of one.
+
+        """
+        if bool(to) == bool(change or delete):
+            message = "name either --change and --delete, or --to: exactly one of the two"
+            raise typer.BadParameter(message, param_hint="'--change'")
+        return cls(change or (), delete or (), to or (), history)
+
+    @property
+    def name(self) -> str:
+        """What was named, in short."""
+        return " ".join((*self.added, *(f"without {one}" for one in self.deleted), *self.whole))
 
 
 class Recorded(NamedTuple):
@@ -104,10 +185,30 @@ class Recorded(NamedTuple):
             return cls(flows, opened.baselines(), tuple(loaded.problems_found))
 
 
-def simulation_asked(
-    cluster: Cluster, asked: ChangeAsked, known: Recorded, semantics: Semantics, progress: Progress
-) -> Simulation:
-    """Return what a change does.
+def simulator_asked(
+    cluster: Cluster, history: str, known: Recorded, semantics: Semantics, progress: Progress
+) -> Simulator:
+    """Return what tries changes of a cluster.
+
+    Raises
+    ------
+    WorkbenchError
+        If the history cannot be read.
+    """
+    from workbench.whatif import History, Simulator  # noqa: PLC0415  (brings pandas)
+
+    return Simulator(
+        cluster,
+        known.flows,
+        history=History.read(history) if history else None,
+        baselines=known.baselines or None,
+        semantics=semantics,
+        progress=progress,
+    )
+
+
+def change_asked(cluster: Cluster, asked: ChangeAsked, namespace: str = "") -> ClusterChange:
+    """Return a change of a cluster.
 
     Raises
     ------
@@ -115,15 +216,20 @@ def simulation_asked(
         If a path is not there, holds no policy, or a policy to be deleted is not there.
     """
     from workbench.inventory import load_manifests  # noqa: PLC0415  (as below)
-    from workbench.whatif import History, simulate  # noqa: PLC0415  (brings pandas)
+    from workbench.whatif import ClusterChange  # noqa: PLC0415  (brings pandas)
 
-    return simulate(
-        cluster,
-        load_manifests(asked.whole) if asked.whole else list(asked.added),
-        known.flows,
-        known.baselines or None,
-        remove=asked.deleted,
-        history=History.read(asked.history) if asked.history else None,
-        semantics=semantics,
-        progress=progress,
-    )
+    given = load_manifests(asked.whole, namespace=namespace) if asked.whole else list(asked.added)
+    return ClusterChange.of(cluster, given, asked.deleted, namespace=namespace)
+
+
+def simulation_asked(
+    cluster: Cluster,
+    asked: ChangeAsked,
+    known: Recorded,
+    semantics: Semantics,
+    progress: Progress,
+    namespace: str = "",
+) -> Simulation:
+    """Return what a change does; errors as of `simulator_asked` and `change_asked`."""
+    simulator = simulator_asked(cluster, asked.history, known, semantics, progress)
+    return simulator.simulate(change_asked(cluster, asked, namespace))

@@ -35,6 +35,7 @@ from .ordering import rollout_order as rollout_order
 from .outcomes import Outcome as Outcome
 from .outcomes import Outcomes as Outcomes
 from .outcomes import outcomes as outcomes
+from .patches import ChangedFile as ChangedFile
 from .readiness import Readiness as Readiness
 from .readiness import ReadyEdge as ReadyEdge
 from .readiness import Score as Score
@@ -42,6 +43,11 @@ from .readiness import readiness as readiness
 from .repairing import Repair as Repair
 from .repairing import RepairedEdge as RepairedEdge
 from .repairing import repair as repair
+from .several import Alternatives as Alternatives
+from .several import SimulatedSequence as SimulatedSequence
+from .sharing import DELETIONS as DELETIONS
+from .sharing import SharedChange as SharedChange
+from .sharing import share as share
 from .simulation import Past as Past
 from .simulation import Simulation as Simulation
 from .simulator import Simulator as Simulator

@@ -9,8 +9,11 @@ from workbench.ground import TEXTS, Column, Table, column, columns
 from workbench.whatif.verdicts import Doubt, ExpectationStatus, FlowVerdict, PolicyStatus, ReadyAnswer, Unrepaired
 
 __all__ = [
+    "ALTERNATIVES",
     "BISECTED",
+    "DISAGREEMENTS",
     "EXPECTATIONS",
+    "INTERRUPTED",
     "JUDGED",
     "LOSSES",
     "ORDERED",
@@ -20,6 +23,8 @@ __all__ = [
     "REPAIRED",
     "RISKS",
     "RISK_KINDS",
+    "SEQUENCE",
+    "SHARED",
     "TABLES",
     "WORKLOADS_CHANGED",
     "WORKLOAD_CHANGES",
@@ -238,8 +243,65 @@ EXPECTATIONS: Final = Table(
     ),
 )
 
+_OUTCOME: Final = (
+    Column("verdict", "str", "what it does, in one line"),
+    Column("flows_cut", "int64", "flows that are cut"),
+    Column("flows_opened", "int64", "flows that are opened"),
+    Column("flows_uncertain", "int64", "flows of which it is not certain"),
+    Column("flows_kept", "int64", "flows that are kept"),
+    Column("flows_still_denied", "int64", "flows that are still denied"),
+    Column("openings", "int64", "connections that are opened, seen or not"),
+    Column("closings", "int64", "connections that are closed, seen or not"),
+    Column("losses", "int64", "what platforms need and is denied, one for each workload"),
+    Column("cut_off", "int64", "workloads that are cut off"),
+    Column("unprotected", "int64", "workloads that are unprotected"),
+)
+
+_EDGES_OF_SEVERAL: Final = (
+    *columns("src", "dst", "protocol"),
+    Column("port", "UInt16", "port of the server; missing for protocols without ports", nullable=True),
+    Column("flows", "int64", "rows of the recordings in which it was seen"),
+    Column("name", "str", "the change, by its name"),
+    Column("verdict", "str", "what becomes of it", identifiers=tuple(one.value for one in FlowVerdict)),
+)
+
+SEQUENCE: Final = Table(
+    "SimulatedSequence.to_frame",
+    "step, in the order in which they are made, and the last one for all of them together",
+    (Column("name", "str", "of the step; `whole` for all of them"), *_OUTCOME),
+)
+
+INTERRUPTED: Final = Table(
+    "SimulatedSequence.edges",
+    "step, for each edge that was seen and is kept by the whole, and cut by a step on the way",
+    _EDGES_OF_SEVERAL,
+)
+
+ALTERNATIVES: Final = Table(
+    "Alternatives.to_frame",
+    "alternative, the one that breaks least first",
+    (Column("name", "str", "of the alternative"), *_OUTCOME),
+)
+
+DISAGREEMENTS: Final = Table(
+    "Alternatives.edges",
+    "alternative, for each edge that was seen and of which not all alternatives say the same",
+    _EDGES_OF_SEVERAL,
+)
+
+SHARED: Final = Table(
+    "SharedChange.to_frame",
+    "file that a change makes, changes or deletes",
+    (
+        column("file", "where it stands, from the root"),
+        Column("change", "str", "what becomes of it", identifiers=("added", "modified", "deleted")),
+        Column("policies", "object", "the policies that change in it, as `Kind namespace/name`", holds=TEXTS),
+    ),
+)
+
 TABLES: Final = (
     *(POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, REPAIRED, BISECTED),
-    *(READINESS, READY_NAMESPACES, EXPECTATIONS),
+    *(READINESS, READY_NAMESPACES, EXPECTATIONS, SHARED),
+    *(SEQUENCE, INTERRUPTED, ALTERNATIVES, DISAGREEMENTS),
 )
 """The table of every frame that this room hands out."""
