@@ -15,6 +15,7 @@ for _home, _answers in {
     "workbench.whatif.formats": ("simulation",),
     "workbench.whatif.outcome_formats": ("outcomes",),
     "workbench.whatif.several_formats": ("simulations",),
+    "workbench.whatif.remedy_formats": ("cut", "repair"),
     "workbench.baseline.violation_formats": ("violations",),
 }.items():
     offer_home(_FORMATS, _home)

@@ -50,6 +50,8 @@ ASKED_OF: Final = {
     "connectivity diff": ("DIR", "DIR"),
     "connectivity map --flows": ("SEEN", "DIR"),
     "connectivity query": ("shop/web", "office/till", "DIR"),
+    "cut": ("office/till", "shop/web", "DIR"),
+    "repair": ("DIR", "--to", "DIR", "--edge", "EDGE"),
     "simulate": ("DIR", "--to", "DIR"),
     "simulate --then": ("DIR", "DIR", "--to", "DIR"),
     "test": ("DIR", "-e", "EXPECTED"),
@@ -87,6 +89,7 @@ class Inputs(NamedTuple):
             "SEEN": self.seen,
             "WORKSPACE": self.workspace,
             "EXPECTED": self.expected,
+            "EDGE": "office/till -> shop/web : TCP 80",
             "map.arrows": self.pairs.with_name("map.arrows"),
         }
         return [str(given.get(word, word)) for word in (*words, *further)]

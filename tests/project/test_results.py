@@ -24,6 +24,7 @@ from workbench.whatif import (
     Simulation,
     Simulator,
     bisect,
+    minimal_cut,
     outcomes,
     read_expectations,
     readiness,
@@ -93,6 +94,7 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     "Simulation": simulation,
     "SimulatedSequence": lambda: Simulator(cluster()).sequence([simulation().change, simulation().change.reverse]),
     "Alternatives": lambda: Simulator(cluster()).alternatives({"delete": simulation().change}),
+    "Cut": lambda: minimal_cut(cluster(), "shop/db", "shop/web"),
     "SharedChange": lambda: share(
         simulate(cluster().with_policies(remove=["NetworkPolicy shop/web"]), cluster().objects.policies).change
     ),

@@ -8,6 +8,9 @@ from .bisecting import bisect as bisect
 from .change import ChangedPolicy as ChangedPolicy
 from .change import ChangeGiven as ChangeGiven
 from .change import ClusterChange as ClusterChange
+from .cutting import Cut as Cut
+from .cutting import CutPair as CutPair
+from .cutting import minimal_cut as minimal_cut
 from .expectation_files import Expectations as Expectations
 from .expectation_files import find_expectations as find_expectations
 from .expectation_files import read_expectations as read_expectations
@@ -57,5 +60,6 @@ from .verdicts import ExpectationStatus as ExpectationStatus
 from .verdicts import FlowVerdict as FlowVerdict
 from .verdicts import PolicyStatus as PolicyStatus
 from .verdicts import ReadyAnswer as ReadyAnswer
+from .verdicts import Uncut as Uncut
 from .verdicts import Unrepaired as Unrepaired
 from .workloads import WorkloadChange as WorkloadChange

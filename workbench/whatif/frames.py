@@ -6,11 +6,20 @@ from typing import Final
 
 from workbench.generate import Basis
 from workbench.ground import TEXTS, Column, Table, column, columns
-from workbench.whatif.verdicts import Doubt, ExpectationStatus, FlowVerdict, PolicyStatus, ReadyAnswer, Unrepaired
+from workbench.whatif.verdicts import (
+    Doubt,
+    ExpectationStatus,
+    FlowVerdict,
+    PolicyStatus,
+    ReadyAnswer,
+    Uncut,
+    Unrepaired,
+)
 
 __all__ = [
     "ALTERNATIVES",
     "BISECTED",
+    "CUT_PAIRS",
     "DISAGREEMENTS",
     "EXPECTATIONS",
     "INTERRUPTED",
@@ -289,6 +298,31 @@ DISAGREEMENTS: Final = Table(
     _EDGES_OF_SEVERAL,
 )
 
+CUT_PAIRS: Final = Table(
+    "Cut.to_frame",
+    "pair of ends whose connection is removed",
+    (
+        column("src", "the client, as maps name workloads; `outside` for the addresses that were asked about"),
+        column("dst", "the server, in the same form"),
+        *columns("ports", "intervals"),
+        Column("flows", "int64", "rows of the recordings in which it was seen to pass"),
+        Column(
+            "direction",
+            "str",
+            "at which end it is denied; empty where it is not",
+            identifiers=("ingress", "egress", ""),
+        ),
+        Column("policies", "object", "those that are added or modified for it, as `Kind namespace/name`", holds=TEXTS),
+        Column(
+            "why",
+            "str",
+            "why no policy denies it and nothing else; empty where some do. `Uncut.meaning` says it in words",
+            identifiers=(*(one.value for one in Uncut), ""),
+        ),
+        Column("detail", "str", "what more is to be said"),
+    ),
+)
+
 SHARED: Final = Table(
     "SharedChange.to_frame",
     "file that a change makes, changes or deletes",
@@ -301,7 +335,7 @@ SHARED: Final = Table(
 
 TABLES: Final = (
     *(POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, REPAIRED, BISECTED),
-    *(READINESS, READY_NAMESPACES, EXPECTATIONS, SHARED),
+    *(READINESS, READY_NAMESPACES, EXPECTATIONS, SHARED, CUT_PAIRS),
     *(SEQUENCE, INTERRUPTED, ALTERNATIVES, DISAGREEMENTS),
 )
 """The table of every frame that this room hands out."""
