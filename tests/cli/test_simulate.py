@@ -137,6 +137,20 @@ def test_a_further_change_is_made_after_the_first(here: Path) -> None:
     assert command(*words, "--exit-code").exit_code == 3
 
 
+def test_a_simulation_is_kept_and_taken_up_again() -> None:
+    words = ("simulate", *SHOP, "-w", "ws", "-q", "-o", "json")
+    made = command(*words, "-c", "deny.yaml", "--flows", MORNING, "--keep", "deny", "--note", "for november")
+    assert made.exit_code == 0
+    assert command(*words, "-c", "deny.yaml", "--then", "deny.yaml", "--keep", "both").exit_code == 0
+    listed = json.loads(command("workspace", "simulations", "-w", "ws", "-o", "json").stdout)
+    assert [(one["name"], one["note"]) for one in listed] == [("both", ""), ("deny", "for november")]
+    assert listed[1]["verdict"] == json.loads(made.stdout)["verdict"]
+    again = command(*words, "--kept", "deny", "--flows", MORNING)
+    assert json.loads(again.stdout)["verdict"] == json.loads(made.stdout)["verdict"]
+    for more in (("--kept", "no"), ("--kept", "deny", "-c", "deny.yaml"), ("-c", "deny.yaml", "--note", "x")):
+        assert command(*words, *more).exit_code == 2
+
+
 def test_alternatives_are_put_side_by_side(here: Path) -> None:
     (here / "open.yaml").write_text(OPEN)
     words = ("simulate", *SHOP, "-c", "deny.yaml", "--or", "open.yaml", "--flows", MORNING, "-q")

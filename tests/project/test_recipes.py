@@ -33,7 +33,7 @@ spec: {containers: [{name: web}]}
 ---
 apiVersion: v1
 kind: Pod
-metadata: {name: till, namespace: office}
+metadata: {name: till, namespace: office, labels: {app: till}}
 spec: {containers: [{name: till}]}
 """
 LOCKDOWN: Final = """\

@@ -94,7 +94,7 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     "Simulation": simulation,
     "SimulatedSequence": lambda: Simulator(cluster()).sequence([simulation().change, simulation().change.reverse]),
     "Alternatives": lambda: Simulator(cluster()).alternatives({"delete": simulation().change}),
-    "Cut": lambda: minimal_cut(cluster(), "shop/db", "shop/web"),
+    "Cut": lambda: minimal_cut(cluster(), "shop/web", "shop/db"),
     "SharedChange": lambda: share(
         simulate(cluster().with_policies(remove=["NetworkPolicy shop/web"]), cluster().objects.policies).change
     ),

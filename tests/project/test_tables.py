@@ -155,6 +155,14 @@ def views_of(one: World) -> pd.DataFrame:
         return workspace.views_frame()
 
 
+def simulations_of(one: World) -> pd.DataFrame:
+    """Return a simulation that is kept for each policy that changes: none, where none does."""
+    with Workspace.temporary() as workspace:
+        for changed in one.simulation.change.changed:
+            workspace.keep_simulation(changed.ref, one.simulation)
+        return workspace.simulations_frame()
+
+
 def decided_of(one: World) -> pd.DataFrame:
     """Return the history of a panel in which baselines were learnt and that was undone: nothing, without flows."""
     scope = Scope(one.cluster, one.flows)
@@ -264,6 +272,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Readiness.namespaces": lambda one: readiness(one.cluster, one.flows).namespaces(),
     "Outcomes.to_frame": lambda one: outcomes(one.cluster, expected_of(one)).to_frame(),
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),
+    "Workspace.simulations_frame": simulations_of,
     "Cut.to_frame": lambda one: minimal_cut(one.conn, OUTSIDE, one.dst, one.flows).to_frame(),
     "SharedChange.to_frame": lambda one: share(one.simulation.change).to_frame(),
     "SimulatedSequence.to_frame": lambda one: sequence_of(one).to_frame(),

@@ -30,12 +30,14 @@ from workbench.cli.simulate_asked import (
     GitOpsFolder,
     HistoryFolder,
     JudgedBy,
+    KeptName,
     Recorded,
     change_asked,
     simulator_asked,
 )
 from workbench.cli.simulate_written import Written, overall
-from workbench.cli.workspace_options import Workspace
+from workbench.cli.workspace_options import Workspace, opened_workspace
+from workbench.ground import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +82,7 @@ def simulate(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=INPUT,
         ),
     ] = None,
+    kept: KeptName = "",
     flows: JudgedBy = None,
     history: HistoryFolder = "",
     workspace: Workspace = None,
@@ -104,6 +107,22 @@ def simulate(  # noqa: PLR0913  (one parameter an option)
             help="The folder that the paths of a patch begin at.",
             show_default="this one, if the policies stand in it, else the innermost that holds them",
             rich_help_panel=OUTPUT,
+        ),
+    ] = "",
+    keep: Annotated[
+        str,
+        typer.Option(
+            "--keep",
+            metavar="NAME",
+            help="Keep the change and what comes of it in the workspace under this name.",
+            show_default=False,
+            rich_help_panel=OUTPUT,
+        ),
+    ] = "",
+    note: Annotated[
+        str,
+        typer.Option(
+            "--note", metavar="TEXT", help="What --keep writes beside it.", show_default=False, rich_help_panel=OUTPUT
         ),
     ] = "",
     exit_code: Annotated[
@@ -135,6 +154,8 @@ def simulate(  # noqa: PLR0913  (one parameter an option)
     netpol-workbench simulate manifests/ --change strict.yaml --or lenient.yaml --flows hubble.jsonl.gz
     netpol-workbench simulate manifests/ --change deny-all.yaml -o patch | git apply
     netpol-workbench simulate manifests/ --change deny-all.yaml -d gitops/
+    netpol-workbench simulate manifests/ --change deny-all.yaml --keep deny-all --note 'for november'
+    netpol-workbench simulate manifests/ --kept deny-all
     ```
 
     Exit status:
@@ -148,10 +169,13 @@ def simulate(  # noqa: PLR0913  (one parameter an option)
       a platform needs.
     - 4: with --exit-code only: nothing of that is found, and flows are uncertain.
     """
-    asked = ChangeAsked.of(change, delete, to, history)
+    asked = ChangeAsked.of(change, delete, to, history, kept, workspace)
     if then and alternative:
         message = "steps that follow on one another, or changes of which one is made: not both"
         raise typer.BadParameter(message, param_hint="'--then', '--or'")
+    if note and not keep:
+        message = "it is written beside a simulation that is kept: name that with --keep"
+        raise typer.BadParameter(message, param_hint="'--note'")
     inputs = Inputs.of(paths, reading)
     written = Written.of(
         output,
@@ -159,13 +183,14 @@ def simulate(  # noqa: PLR0913  (one parameter an option)
         folder,
         root,
         list_flows=list_flows,
+        keep=keep,
         is_several=bool(then or alternative),
         is_choice=bool(alternative),
     )
     verdict = verdict_of(reporting, "simulation")
     with shown_progress(wanted=not verdict.quiet) as progress:
         cluster = load_inputs(inputs, verdict, progress)
-        known = Recorded.of(cluster, flows, workspace, time)
+        known = Recorded.of(cluster, flows, workspace, time, is_for_keeping=bool(keep or kept))
         simulator = simulator_asked(cluster, history, known, semantics_of(policies), progress)
         found = _found(simulator, asked, then or (), alternative or (), reading.namespace)
         handed = written.made(found, reading.namespace)
@@ -176,6 +201,10 @@ def simulate(  # noqa: PLR0913  (one parameter an option)
         status = 0 if refused else _status(found)
     if not refused:
         written.write(handed)
+        if keep:
+            with opened_workspace(workspace, must_exist=False) as opened:
+                decision = opened.keep_simulation(keep, overall(found), note=note)
+            verdict.remark(visible(f"decision {decision.id}: the simulation {keep} is kept"))
     verdict.report(problems)
     raise typer.Exit(verdict.status(problems) or (status if exit_code else 0))
 

@@ -9,7 +9,8 @@ import typer
 from workbench.cli.flows_loading import flows_at
 from workbench.cli.flows_options import TimeOptions
 from workbench.cli.options import INPUT, OUTPUT
-from workbench.cli.workspace_options import opened_workspace
+from workbench.cli.workspace_options import has_flows, opened_workspace
+from workbench.ground import listed, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,7 @@ __all__ = [
     "GitOpsFolder",
     "HistoryFolder",
     "JudgedBy",
+    "KeptName",
     "Recorded",
     "change_asked",
     "simulation_asked",
@@ -62,6 +64,16 @@ ChangedTo: TypeAlias = Annotated[
         "--to",
         metavar="PATH",
         help="The manifests as they would be as a whole, such as the folder of another branch; may be repeated.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
+]
+KeptName: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--kept",
+        metavar="NAME",
+        help="Take up the change of a simulation that the workspace keeps; `workspace simulations` lists them.",
         show_default=False,
         rich_help_panel=INPUT,
     ),
@@ -111,6 +123,10 @@ class ChangeAsked(NamedTuple):
         Paths of policies; references of policies; paths of the manifests as they would be.
     history : str
         The folder of a history; empty for none.
+    kept : str
+        The name of a kept simulation; empty for none.
+    workspace : str or None
+        That keeps it.
 
     """
 
@@ -118,6 +134,8 @@ class ChangeAsked(NamedTuple):
     deleted: Sequence[str]
     whole: Sequence[str]
     history: str
+    kept: str = ""
+    workspace: str | None = None
 
     @classmethod
     def of(
@@ -126,6 +144,8 @@ class ChangeAsked(NamedTuple):
         delete: Sequence[str] | None,
         to: Sequence[str] | None = None,
         history: str = "",
+        kept: str = "",
+        workspace: str | None = None,
     ) -> ChangeAsked:
         """Return what the options of a command ask for.
 
@@ -135,15 +155,15 @@ class ChangeAsked(NamedTuple):
             If no change is named, or two kinds of one.
 
         """
-        if bool(to) == bool(change or delete):
+        if [bool(to), bool(change or delete), bool(kept)].count(True) != 1:
             message = "name either --change and --delete, or --to: exactly one of the two"
             raise typer.BadParameter(message, param_hint="'--change'")
-        return cls(change or (), delete or (), to or (), history)
+        return cls(change or (), delete or (), to or (), history, kept, workspace)
 
     @property
     def name(self) -> str:
         """What was named, in short."""
-        return " ".join((*self.added, *(f"without {one}" for one in self.deleted), *self.whole))
+        return " ".join((*self.added, *(f"without {one}" for one in self.deleted), *self.whole)) or self.kept
 
 
 class Recorded(NamedTuple):
@@ -170,18 +190,22 @@ class Recorded(NamedTuple):
         time: TimeOptions = _ANY_TIME,
         *,
         needed: bool = False,
+        is_for_keeping: bool = False,
     ) -> Recorded:
         """Return the flows of recordings, or of a workspace, which has baselines, too; nothing where none is named.
 
-        Where flows are needed and none are named, they are those of the usual workspace.
+        Where flows are needed and none are named, they are those of the usual workspace. A workspace that is named to
+        keep something may have no flows, and need not be there yet.
         """
         if not paths and workspace is None and not needed:
+            return cls()
+        if not paths and is_for_keeping and not has_flows(workspace):
             return cls()
         loaded = flows_at(paths, workspace, cluster)
         flows = loaded.between(time.since, time.until)
         if workspace is None:
             return cls(flows, problems=tuple(loaded.problems_found))
-        with opened_workspace(workspace) as opened:
+        with opened_workspace(workspace, must_exist=not is_for_keeping) as opened:
             return cls(flows, opened.baselines(), tuple(loaded.problems_found))
 
 
@@ -218,6 +242,13 @@ def change_asked(cluster: Cluster, asked: ChangeAsked, namespace: str = "") -> C
     from workbench.inventory import load_manifests  # noqa: PLC0415  (as below)
     from workbench.whatif import ClusterChange  # noqa: PLC0415  (brings pandas)
 
+    if asked.kept:
+        with opened_workspace(asked.workspace) as opened:
+            found = opened.simulations()
+        if asked.kept not in found:
+            message = f"no simulation {visible(asked.kept)} is kept: there are {listed([*found]) or 'none'}"
+            raise typer.BadParameter(message, param_hint="'--kept'")
+        return found[asked.kept].change(cluster)
     given = load_manifests(asked.whole, namespace=namespace) if asked.whole else list(asked.added)
     return ClusterChange.of(cluster, given, asked.deleted, namespace=namespace)
 

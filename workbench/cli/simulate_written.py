@@ -70,6 +70,7 @@ class Written(NamedTuple):
         root: str,
         *,
         list_flows: str,
+        keep: str,
         is_several: bool,
         is_choice: bool,
     ) -> Written:
@@ -82,9 +83,9 @@ class Written(NamedTuple):
 
         """
         is_patch = output == _PATCH or (output is None and bool(file) and str(file).endswith(f".{_PATCH}"))
-        if is_choice and (list_flows or folder or is_patch):
+        if is_choice and (list_flows or folder or is_patch or keep):
             message = (
-                "of several changes, the answer is a table: choose one with --change for flows, a patch or a folder"
+                "flows, a patch, a folder and what is kept are of one change: name the one that is chosen with --change"
             )
             raise typer.BadParameter(message, param_hint="'--or'")
         several = is_several and not is_patch

@@ -29,6 +29,11 @@ from .history import Span as Span
 from .history import keep_moment as keep_moment
 from .judging import EdgeJudge as EdgeJudge
 from .judging import JudgedEdges as JudgedEdges
+from .keeping import KeptSimulation as KeptSimulation
+from .keeping import kept_simulations as kept_simulations
+from .keeping import simulation_record as simulation_record
+from .keeping import simulations_frame as simulations_frame
+from .keeping import unread_simulations as unread_simulations
 from .losses import Loss as Loss
 from .needed import Needed as Needed
 from .needed import NeededEdge as NeededEdge

@@ -130,7 +130,7 @@ class Cut(Result):
         return tuple(self._told())
 
     @property
-    def headline(self) -> str:
+    def verdict(self) -> str:
         """What comes of it, in one line."""
         src, dst = self.src.name, self.dst.name
         if self.fewest == 0:
@@ -142,7 +142,7 @@ class Cut(Result):
         return f"{src} no longer reaches {dst}, over any number of hops; nothing else changes."
 
     def _told(self) -> Iterator[str]:
-        yield self.headline
+        yield self.verdict
         if not self.fewest:
             return
         if len(self.pairs) > self.fewest:

@@ -19,6 +19,7 @@ from workbench.whatif.verdicts import (
 __all__ = [
     "ALTERNATIVES",
     "BISECTED",
+    "COUNTS",
     "CUT_PAIRS",
     "DISAGREEMENTS",
     "EXPECTATIONS",
@@ -34,6 +35,7 @@ __all__ = [
     "RISK_KINDS",
     "SEQUENCE",
     "SHARED",
+    "SIMULATIONS",
     "TABLES",
     "WORKLOADS_CHANGED",
     "WORKLOAD_CHANGES",
@@ -252,8 +254,7 @@ EXPECTATIONS: Final = Table(
     ),
 )
 
-_OUTCOME: Final = (
-    Column("verdict", "str", "what it does, in one line"),
+_COUNTED: Final = (
     Column("flows_cut", "int64", "flows that are cut"),
     Column("flows_opened", "int64", "flows that are opened"),
     Column("flows_uncertain", "int64", "flows of which it is not certain"),
@@ -264,6 +265,22 @@ _OUTCOME: Final = (
     Column("losses", "int64", "what platforms need and is denied, one for each workload"),
     Column("cut_off", "int64", "workloads that are cut off"),
     Column("unprotected", "int64", "workloads that are unprotected"),
+)
+COUNTS: Final = tuple(one.name for one in _COUNTED)
+"""What is counted of a simulation, by the names of columns."""
+_OUTCOME: Final = (Column("verdict", "str", "what it does, in one line"), *_COUNTED)
+
+SIMULATIONS: Final = Table(
+    "Workspace.simulations_frame",
+    "simulation that is kept, the latest first",
+    (
+        column("cluster"),
+        Column("name", "str", "of the simulation"),
+        Column("made_at", _TIME, "when it was kept"),
+        Column("who", "str", "who kept it"),
+        Column("note", "str", "what was written beside it; may be empty"),
+        *_OUTCOME,
+    ),
 )
 
 _EDGES_OF_SEVERAL: Final = (
@@ -335,7 +352,7 @@ SHARED: Final = Table(
 
 TABLES: Final = (
     *(POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, REPAIRED, BISECTED),
-    *(READINESS, READY_NAMESPACES, EXPECTATIONS, SHARED, CUT_PAIRS),
+    *(READINESS, READY_NAMESPACES, EXPECTATIONS, SHARED, CUT_PAIRS, SIMULATIONS),
     *(SEQUENCE, INTERRUPTED, ALTERNATIVES, DISAGREEMENTS),
 )
 """The table of every frame that this room hands out."""

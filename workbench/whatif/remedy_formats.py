@@ -41,7 +41,7 @@ def comma_separated(found: Repair | Cut) -> str:
 @register_format("cut", "md")
 def md(found: Repair | Cut) -> str:
     """Write what comes of it, a table, and the policies as Markdown, for a merge request."""
-    parts = [f"{markdown_cell(found.headline)}\n"]
+    parts = [f"{markdown_cell(found.verdict)}\n"]
     rows = found.to_frame()
     if len(rows):
         parts.append(ANSWER_FORMATS.render("table", "md", rows.drop(columns="intervals", errors="ignore")))
@@ -58,7 +58,7 @@ def json_object(found: Repair | Cut) -> str:
 
     return json_text(
         {
-            "verdict": found.headline,
+            "verdict": found.verdict,
             "rows": json_rows(found.to_frame()),
             "policies": [policy_manifest(one) for one in found.policies],
             "notes": list(found.notes),
@@ -82,7 +82,7 @@ def _written(found: Repair | Cut, rows: Iterator[str]) -> str:
     states = found.change.policies if found.policies else ()
     mine = {one.ref for one in found.policies}
     listed = [f"{one.status.value} {one.ref}" for one in states if one.ref in mine]
-    parts = ([found.headline], list(rows), listed, [note for note in found.notes if note != found.headline])
+    parts = ([found.verdict], list(rows), listed, [note for note in found.notes if note != found.verdict])
     return "\n".join("".join(f"{visible(line)}\n" for line in lines) for lines in parts if lines)
 
 

@@ -112,7 +112,7 @@ class Repair(Result):
     after: Connectivity
 
     @property
-    def headline(self) -> str:
+    def verdict(self) -> str:
         """How much is kept, in one line."""
         if not self.edges:
             return "the change cuts nothing that is to be kept"

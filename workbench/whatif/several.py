@@ -13,7 +13,7 @@ import numpy as np
 
 from workbench.ground import ArgumentError, Problem, Result, Table, count_of
 from workbench.whatif.change import ChangeGiven
-from workbench.whatif.frames import ALTERNATIVES, DISAGREEMENTS, INTERRUPTED, SEQUENCE
+from workbench.whatif.frames import ALTERNATIVES, COUNTS, DISAGREEMENTS, INTERRUPTED, SEQUENCE
 from workbench.whatif.judging import VERDICTS
 from workbench.whatif.simulation import Simulation
 from workbench.whatif.verdicts import FlowVerdict
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
     from workbench.whatif.judging import JudgedEdges
 
-__all__ = ["WHOLE", "Alternatives", "SimulatedSequence", "named_changes"]
+__all__ = ["WHOLE", "Alternatives", "SimulatedSequence", "named_changes", "outcome_counts"]
 
 WHOLE: Final = "whole"
 """What the row of all steps together is called."""
+_HARM: Final = ("flows_cut", "losses", "cut_off", "flows_uncertain", "openings", "unprotected", "closings")
+"""What makes one change worse than another, the gravest first."""
 _EDGE: Final = ("src", "dst", "protocol", "port", "flows")
 
 
@@ -55,7 +57,9 @@ class _Several(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each; columns as in `frames.SEQUENCE` and `frames.ALTERNATIVES`."""
-        return self._table.from_rows((name, *_outcome(one)) for name, one in self.simulations.items())
+        return self._table.from_rows(
+            (name, one.verdict, *outcome_counts(one).values()) for name, one in self.simulations.items()
+        )
 
     def edges(self) -> pd.DataFrame:
         """Return the edges that matter most, with what each change does to them.
@@ -205,10 +209,15 @@ def named_changes(given: Mapping[str, ChangeGiven] | Iterable[ChangeGiven], call
     return found
 
 
-def _outcome(one: Simulation) -> tuple[Any, ...]:
+def outcome_counts(one: Simulation) -> dict[str, int]:
+    """Return what is counted of a simulation, by the names of columns.
+
+    Parameters
+    ----------
+    one : Simulation
+    """
     changes = [change.change for change in one.workload_changes]
-    return (
-        one.verdict,
+    counts = (
         *(one.count(verdict) for verdict in FlowVerdict),
         one.difference.opened_count,
         one.difference.closed_count,
@@ -216,17 +225,10 @@ def _outcome(one: Simulation) -> tuple[Any, ...]:
         changes.count("cut-off"),
         changes.count("unprotected"),
     )
+    return dict(zip(COUNTS, counts, strict=True))
 
 
 def _harm(one: Simulation) -> tuple[int, ...]:
     """Return how much a change breaks: what was seen first, then what would be, then what is opened."""
-    changes = [change.change for change in one.workload_changes]
-    return (
-        one.count(FlowVerdict.CUT),
-        len(one.losses_found),
-        changes.count("cut-off"),
-        one.count(FlowVerdict.UNCERTAIN),
-        one.difference.opened_count,
-        changes.count("unprotected"),
-        one.difference.closed_count,
-    )
+    counts = outcome_counts(one)
+    return tuple(counts[name] for name in _HARM)
