@@ -89,7 +89,7 @@ class Inputs(NamedTuple):
             "SEEN": self.seen,
             "WORKSPACE": self.workspace,
             "EXPECTED": self.expected,
-            "EDGE": "office/till -> shop/web : TCP 80",
+            "EDGE": "shop/web -> office/till : TCP 80",
             "map.arrows": self.pairs.with_name("map.arrows"),
         }
         return [str(given.get(word, word)) for word in (*words, *further)]

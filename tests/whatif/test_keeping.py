@@ -19,7 +19,7 @@ from workbench.ground import ArgumentError
 from workbench.inventory import Cluster, load_manifests
 from workbench.manifests import Source
 from workbench.whatif import Simulation, simulate, simulation_record, unread_simulations
-from workbench.whatif.keeping import KIND, KeptSimulation, kept_simulation, kept_simulations
+from workbench.whatif.keeping import SIMULATION_KIND, KeptSimulation, kept_simulation, kept_simulations
 
 Json = dict[str, Any]
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -89,8 +89,8 @@ def test_the_latest_comes_first_and_what_is_damaged_is_told() -> None:
         {**first, "made_at": "today"},
         {**first, "text": 1},
     )
-    records = {(KIND, "a"): first, (KIND, "b"): last, ("view", "c"): {}}
-    records |= {(KIND, f"damaged {number}"): value for number, value in enumerate(damaged)}
+    records = {(SIMULATION_KIND, "a"): first, (SIMULATION_KIND, "b"): last, ("view", "c"): {}}
+    records |= {(SIMULATION_KIND, f"damaged {number}"): value for number, value in enumerate(damaged)}
     assert list(kept_simulations(records)) == ["b", "a"]
     assert len(unread_simulations(records)) == len(damaged)
     with pytest.raises(ArgumentError, match="another version"):

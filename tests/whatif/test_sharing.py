@@ -234,6 +234,7 @@ def test_the_patched_files_are_the_cluster_with_the_change_and_the_rest_is_as_it
             name: text for name, text in after.items() if name not in touched
         }
         for one in found.files:
+            assert after.get(one.path) == (None if one.after is None else one.after.encode())
             kept = [line for line in before.get(one.path, b"").split(b"\n") if line.startswith(b"# kept")]
             assert [line for line in after.get(one.path, b"").split(b"\n") if line.startswith(b"# kept")] == kept
         folder = root / "gitops"

@@ -29,6 +29,7 @@ from .history import Span as Span
 from .history import keep_moment as keep_moment
 from .judging import EdgeJudge as EdgeJudge
 from .judging import JudgedEdges as JudgedEdges
+from .keeping import SIMULATION_KIND as SIMULATION_KIND
 from .keeping import KeptSimulation as KeptSimulation
 from .keeping import kept_simulations as kept_simulations
 from .keeping import simulation_record as simulation_record

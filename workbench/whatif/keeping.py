@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.whatif.simulation import Simulation
 
 __all__ = [
-    "KIND",
+    "SIMULATION_KIND",
     "KeptSimulation",
     "kept_simulation",
     "kept_simulations",
@@ -30,7 +30,7 @@ __all__ = [
     "unread_simulations",
 ]
 
-KIND: Final = "simulation"
+SIMULATION_KIND: Final = "simulation"
 """The kind of the records of simulations."""
 _VERSION: Final = 1
 
@@ -194,7 +194,7 @@ def unread_simulations(records: Mapping[tuple[str, str], Any]) -> tuple[UnreadRe
     """
     found = []
     for (kind, name), value in records.items():
-        if kind == KIND:
+        if kind == SIMULATION_KIND:
             try:
                 kept_simulation(value)
             except ArgumentError as error:
@@ -211,7 +211,9 @@ def kept_simulations(records: Mapping[tuple[str, str], Any]) -> dict[str, KeptSi
     """
     unread = {one.key for one in unread_simulations(records)}
     found = {
-        name: kept_simulation(value) for (kind, name), value in records.items() if kind == KIND and name not in unread
+        name: kept_simulation(value)
+        for (kind, name), value in records.items()
+        if kind == SIMULATION_KIND and name not in unread
     }
     return dict(sorted(found.items(), key=lambda one: one[1].made_at, reverse=True))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from workbench.ground import NotFoundError, listed
 from workbench.workspace.decisions import KeptDecision, checked_name, checked_text
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from workbench.whatif import KeptSimulation, Simulation
 
 __all__ = ["SimulationsKeeper"]
-
-_KIND: Final = "simulation"
-"""Of the records."""
 
 
 class SimulationsKeeper(DecisionsKeeper):
@@ -34,9 +31,9 @@ class SimulationsKeeper(DecisionsKeeper):
         WorkspaceError
             If the database cannot be used.
         """
-        from workbench.whatif import kept_simulations  # noqa: PLC0415  (pandas takes its time)
+        from workbench.whatif import SIMULATION_KIND, kept_simulations  # noqa: PLC0415  (pandas takes its time)
 
-        return kept_simulations(self.records(_KIND, cluster=cluster))
+        return kept_simulations(self.records(SIMULATION_KIND, cluster=cluster))
 
     def simulations_frame(self, cluster: str | None = None) -> pd.DataFrame:
         """Return the kept simulations as a frame.
@@ -74,6 +71,11 @@ class SimulationsKeeper(DecisionsKeeper):
             What is to be said beside it.
         why, cluster : str
 
+        Returns
+        -------
+        KeptDecision
+            That it is kept.
+
         Raises
         ------
         ArgumentError
@@ -81,11 +83,11 @@ class SimulationsKeeper(DecisionsKeeper):
         WorkspaceError
             If the database cannot be used.
         """
-        from workbench.whatif import simulation_record  # noqa: PLC0415  (as above)
+        from workbench.whatif import SIMULATION_KIND, simulation_record  # noqa: PLC0415  (as above)
 
         called = checked_name(name, "a simulation")
         record = simulation_record(simulation, made_at=self._moment(), who=self.who, note=checked_text(note, "a note"))
-        return self.decide({(_KIND, called): record}, why=why or f"the simulation {called}", cluster=cluster)
+        return self.decide({(SIMULATION_KIND, called): record}, why=why or f"the simulation {called}", cluster=cluster)
 
     def delete_simulation(self, name: str, *, why: str = "", cluster: str = "") -> KeptDecision:
         """Delete a kept simulation.
@@ -95,6 +97,11 @@ class SimulationsKeeper(DecisionsKeeper):
         name : str
         why, cluster : str
 
+        Returns
+        -------
+        KeptDecision
+            That it is deleted.
+
         Raises
         ------
         NotFoundError
@@ -102,7 +109,9 @@ class SimulationsKeeper(DecisionsKeeper):
         WorkspaceError
             If the database cannot be used.
         """
-        made = self.decide({(_KIND, checked_name(name, "a simulation")): None}, why=why, cluster=cluster)
+        from workbench.whatif import SIMULATION_KIND  # noqa: PLC0415  (as above)
+
+        made = self.decide({(SIMULATION_KIND, checked_name(name, "a simulation")): None}, why=why, cluster=cluster)
         if not made.id:
             message = f"there is no simulation {name!r}"
             raise NotFoundError(message, f"there are {listed([*self.simulations(cluster)]) or 'none'}")
