@@ -57,17 +57,17 @@ def test_pairs_are_spared_that_are_to_be_kept() -> None:
     words = ("cut", "orders/cart", "payments/db", SHOP, "-q")
     pair = "payments/api[Deployment] => payments/db[StatefulSet]"
     assert f"cut: {pair}" in command(*words).stdout
-    kept = command(*words, "--keep", "payments/api -> payments/db")
+    kept = command(*words, "--spare", "payments/api -> payments/db")
     assert (kept.exit_code, pair in kept.stdout) == (0, False)
     assert "=> payments/api[Deployment]" in kept.stdout
 
 
 def test_what_was_seen_is_kept_where_it_is_known() -> None:
     words = ("cut", "orders", "payments", SHOP, str(sample_path("flows/cluster.json")))
-    result = command(*words, "--flows", MORNING, "--keep-seen", "-q")
+    result = command(*words, "--flows", MORNING, "--spare-seen", "-q")
     assert (result.exit_code, "no cut leaves that" in result.stdout) == (3, True)
     assert command(*words, "--flows", MORNING, "-q").exit_code == 0
-    refused = command(*words, "--keep-seen")
+    refused = command(*words, "--spare-seen")
     assert (refused.exit_code, "what was seen is not known" in plain(refused.stderr)) == (2, True)
 
 

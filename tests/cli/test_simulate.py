@@ -101,7 +101,9 @@ def test_the_paths_of_a_patch_begin_where_it_is_asked_for(here: Path) -> None:
     folder = Path(SHOP[0])
     words = ("simulate", *SHOP, "-c", "deny.yaml", "-o", "patch", "-q")
     assert f"+++ b/{folder.name}/orders/default-deny.yaml" in command(*words, "--root", str(folder.parent)).stdout
+    assert f"paths begin at {folder.resolve()}" in command(*words[:-1]).stderr
     (here / "text.yaml").write_text(DENY)
+    assert "the patch is empty" in command("simulate", "text.yaml", "-c", "deny.yaml", "-o", "patch").stderr
     refused = command(
         "simulate", "text.yaml", "--delete", "NetworkPolicy orders/default-deny", "-o", "patch", "--root", SHOP[0]
     )

@@ -82,8 +82,8 @@ def test_what_is_not_reached_needs_no_cut() -> None:
 def test_pairs_that_were_seen_are_spared_where_others_do() -> None:
     cluster = cluster_of(*SHOP, admits("web"), admits("api", "web"), admits("cache", "api"), admits("db", "cache"))
     for kept in (("web", "api"), ("api", "cache"), ("cache", "db")):
-        keep = [(f"shop/{kept[0]}", f"shop/{kept[1]}", 80, "TCP")]
-        assert kept not in pairs(minimal_cut(cluster, "shop/web", "shop/db", keep=keep))
+        spared = [(f"shop/{kept[0]}", f"shop/{kept[1]}", 80, "TCP")]
+        assert kept not in pairs(minimal_cut(cluster, "shop/web", "shop/db", spare=spared))
 
 
 def test_seen_flows_count_more_than_any_number_of_pairs(tmp_path: Path) -> None:
@@ -93,15 +93,15 @@ def test_seen_flows_count_more_than_any_number_of_pairs(tmp_path: Path) -> None:
     found = minimal_cut(cluster, "shop/far", "shop/db", seen)
     assert (len(found.pairs), found.fewest, {one.flows for one in found.pairs}) == (2, 1, {0})
     assert found.notes[1].startswith("1 pair would be enough")
-    assert minimal_cut(cluster, "shop/far", "shop/db", seen, keep_seen=True).pairs == found.pairs
+    assert minimal_cut(cluster, "shop/far", "shop/db", seen, spare_seen=True).pairs == found.pairs
 
 
 CHAIN_OF_TWO = (admits("api", "web"), admits("cache", "web"), admits("db", "api", "cache"))
 
 
 def test_what_is_to_be_kept_may_leave_no_cut() -> None:
-    keep = [("shop/web", "shop/api"), ("shop/api", "shop/db")]
-    found = minimal_cut(CHAIN, "shop/web", "shop/db", keep=keep)
+    spared = [("shop/web", "shop/api"), ("shop/api", "shop/db")]
+    found = minimal_cut(CHAIN, "shop/web", "shop/db", spare=spared)
     assert (found.pairs, found.fewest, found.policies) == ((), None, ())
     assert "no cut leaves that" in found.notes[0]
 
@@ -112,7 +112,7 @@ def test_ends_may_be_namespaces_and_addresses() -> None:
     found = minimal_cut(cluster, "edge", "shop/db")
     assert pairs(found) == [("gate", "web")]
     assert pairs(minimal_cut(cluster, "edge/*", "shop/db")) == pairs(found)
-    inwards = minimal_cut(cluster, "203.0.113.0/24", "shop/web", keep=[("edge/gate", "shop/web")])
+    inwards = minimal_cut(cluster, "203.0.113.0/24", "shop/web", spare=[("edge/gate", "shop/web")])
     assert pairs(inwards) == [("outside", "gate"), ("outside", "web")]
     conn = evaluate(inwards.change.after)
     assert [conn.query(one, "shop/web", 80, "TCP").allowed for one in ("203.0.113.7", "203.0.114.7")] == [False, True]
@@ -177,7 +177,7 @@ def test_a_policy_of_several_workloads_stays_as_it_is_for_the_others() -> None:
         "shop/all", ingress=[{"from": [{"podSelector": {}}]}], egress=[{}], policyTypes=["Ingress", "Egress"]
     )
     cluster = cluster_of(*SHOP, every)
-    found = minimal_cut(cluster, "shop/api", "shop/db", keep=[("shop/api", "shop/web"), ("shop/api", "shop/cache")])
+    found = minimal_cut(cluster, "shop/api", "shop/db", spare=[("shop/api", "shop/web"), ("shop/api", "shop/cache")])
     assert {("api", "db"), ("web", "db"), ("cache", "db")} == set(pairs(found))
     assert found.also == ()
     assert {one.name for one in found.policies} >= {"all", "all-db"}

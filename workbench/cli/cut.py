@@ -52,14 +52,14 @@ def cut(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=INPUT,
         ),
     ] = None,
-    keep_seen: Annotated[
+    spare_seen: Annotated[
         bool,
-        typer.Option("--keep-seen", help="Never cut a pair that was seen to pass.", rich_help_panel=INPUT),
+        typer.Option("--spare-seen", help="Never cut a pair that was seen to pass.", rich_help_panel=INPUT),
     ] = False,
-    keep: Annotated[
+    spare: Annotated[
         list[str] | None,
         typer.Option(
-            "--keep",
+            "--spare",
             metavar="PAIR",
             help="Never cut this pair, as 'shop/web -> shop/db'; may be repeated.",
             show_default=False,
@@ -83,8 +83,8 @@ def cut(  # noqa: PLR0913  (one parameter an option)
     ```
     netpol-workbench cut shop/web payments/db manifests/
     netpol-workbench cut outside payments manifests/ --flows hubble.jsonl.gz -o yaml -f cut.yaml
-    netpol-workbench cut shop/web payments/db manifests/ --keep 'shop/web -> shop/api' -o patch | git apply
-    netpol-workbench cut 'shop/*' payments/db manifests/ -w netpol-workspace --keep-seen -d cut/
+    netpol-workbench cut shop/web payments/db manifests/ --spare 'shop/web -> shop/api' -o patch | git apply
+    netpol-workbench cut 'shop/*' payments/db manifests/ -w netpol-workspace --spare-seen -d cut/
     ```
 
     Exit status:
@@ -92,15 +92,15 @@ def cut(  # noqa: PLR0913  (one parameter an option)
     - 0: the answer was written, and SRC does not reach DST with it.
     - 1: there are errors in the manifests.
     - 2: no Kubernetes object was found, the command was not understood, or an end is unknown.
-    - 3: no policies part the two, or nothing but what is to be kept connects them.
+    - 3: no policies part the two, or what is to be spared connects them.
     """
     rest = list(words or ())
     src, dst = (taken(rest, name) for name in ("SRC", "DST"))
-    if keep_seen and not flows and workspace is None:
+    if spare_seen and not flows and workspace is None:
         message = "name a recording, or -w with a workspace: what was seen is not known"
-        raise typer.BadParameter(message, param_hint="'--keep-seen'")
+        raise typer.BadParameter(message, param_hint="'--spare-seen'")
     inputs = Inputs.of(rest, reading)
-    kept = list(pairs_asked(keep or (), "'--keep'"))
+    spared = list(pairs_asked(spare or (), "'--spare'"))
     destination = choose_destination("cut", "cut", output=output, file=file)
     target = new_folder(folder)
     verdict = verdict_of(reporting, "cut")
@@ -110,7 +110,7 @@ def cut(  # noqa: PLR0913  (one parameter an option)
         from workbench.whatif import minimal_cut, share  # noqa: PLC0415  (brings pandas)
 
         semantics = semantics_of(policies)
-        found = minimal_cut(cluster, src, dst, known.flows, keep=kept, keep_seen=keep_seen, semantics=semantics)
+        found = minimal_cut(cluster, src, dst, known.flows, spare=spared, spare_seen=spare_seen, semantics=semantics)
         problems = list(dict.fromkeys((*found.problems_found, *known.problems)))
         refused = verdict.refuses(problems)
         content = "" if refused else found.render(destination.format_name)

@@ -201,6 +201,8 @@ def simulate(  # noqa: PLR0913  (one parameter an option)
         status = 0 if refused else _status(found)
     if not refused:
         written.write(handed)
+        if handed.remark:
+            verdict.remark(visible(handed.remark))
         if keep:
             with opened_workspace(workspace, must_exist=False) as opened:
                 decision = opened.keep_simulation(keep, overall(found), note=note)

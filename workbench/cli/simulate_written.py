@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import typer
@@ -11,7 +12,6 @@ from workbench.ground import ANSWER_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from workbench.ground import Problem
     from workbench.whatif import Alternatives, SimulatedSequence, Simulation
@@ -33,12 +33,15 @@ class Handed(NamedTuple):
         Those of the folder, where one is asked for.
     problems : tuple of Problem
         What is to be said of them.
+    remark : str
+        What people should know of a patch; empty for nothing.
 
     """
 
     content: str | bytes
     files: Mapping[str, str]
     problems: tuple[Problem, ...]
+    remark: str = ""
 
 
 class Written(NamedTuple):
@@ -109,7 +112,11 @@ class Written(NamedTuple):
         shared = share(overall(found).change, self.root or None, namespace=namespace)
         content = shared.to_patch() if is_patch else self._answer(found)
         files = {} if self.folder is None else shared.to_files()
-        return Handed(content, files, shared.said if is_patch else ())
+        if not is_patch:
+            return Handed(content, files, ())
+        is_here = shared.root == Path.cwd().resolve()
+        where = "" if is_here else f"paths begin at {shared.root}: apply it there"
+        return Handed(content, files, shared.said, where if shared.files else "the patch is empty: no policy changes")
 
     def _answer(self, found: Found) -> str | bytes:
         if not self.list_flows:

@@ -8,8 +8,8 @@ from .bisecting import bisect as bisect
 from .change import ChangedPolicy as ChangedPolicy
 from .change import ChangeGiven as ChangeGiven
 from .change import ClusterChange as ClusterChange
-from .cutting import Cut as Cut
-from .cutting import CutPair as CutPair
+from .cuts import Cut as Cut
+from .cuts import CutPair as CutPair
 from .cutting import minimal_cut as minimal_cut
 from .expectation_files import Expectations as Expectations
 from .expectation_files import find_expectations as find_expectations

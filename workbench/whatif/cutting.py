@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from workbench.connectivity import Change, Connectivity, Semantics, diff, evaluate
+from workbench.connectivity import Connectivity, Semantics, diff, evaluate
 from workbench.generate import WhyLeftOut, WorkloadLabels, is_on_host
-from workbench.ground import OUTSIDE, ArgumentError, PortSet, Problem, Result, addresses_named, count_of
+from workbench.ground import OUTSIDE, ArgumentError, addresses_named
 from workbench.inventory import Cluster
 from workbench.policy import Direction, Policy, write_policies
-from workbench.whatif.change import ClusterChange
+from workbench.whatif.cuts import Cut, CutPair, is_of
 from workbench.whatif.denying import ChosenPods, Denied, denying
-from workbench.whatif.frames import CUT_PAIRS
 from workbench.whatif.pair_graph import End, Pair, PairGraph, end_named
 from workbench.whatif.verdicts import Uncut
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from workbench.flows import Flows
     from workbench.inventory import Workload
     from workbench.whatif.edges import Edge
 
-__all__ = ["MOST_DENIED", "Cut", "CutPair", "minimal_cut"]
+__all__ = ["MOST_DENIED", "minimal_cut"]
 
 MOST_DENIED: Final = 256
 """Of so many pairs, policies are looked for that deny them."""
@@ -36,152 +31,14 @@ _REFUSED: Final[Mapping[WhyLeftOut, Uncut]] = {
 }
 
 
-class CutPair(NamedTuple):
-    """A pair of ends whose connection is removed.
-
-    Attributes
-    ----------
-    src, dst : str
-        As maps name workloads; ``outside`` for the addresses that were asked about.
-    ports : PortSet
-        What was allowed between them.
-    flows : int
-        How often it was seen to pass.
-    direction : Direction or None
-        At which end it is denied.
-    policies : tuple of str
-        Those that are added or modified for it.
-    why : Uncut or None
-        Why none does.
-    detail : str
-    """
-
-    src: str
-    dst: str
-    ports: PortSet
-    flows: int = 0
-    direction: Direction | None = None
-    policies: tuple[str, ...] = ()
-    why: Uncut | None = None
-    detail: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.src} => {self.dst} : {self.ports}"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Cut(Result):
-    """The fewest pairs to remove so that one end no longer reaches another. Made by `minimal_cut`.
-
-    Attributes
-    ----------
-    src, dst : End
-    before : Connectivity
-    pairs : tuple of CutPair
-        Those that are removed; empty where the one end did not reach the other.
-    policies : tuple of Policy
-        Those that are added, or take the place of those of their names.
-    after : Connectivity
-        What is allowed with them.
-    fewest : int or None
-        How many pairs are the fewest, whatever denies them; None where what is to be kept connects the ends.
-    refused : tuple of CutPair
-        Pairs of a smaller cut that no policy denies alone.
-    is_connected : bool
-        Whether the one end reaches the other after all.
-    """
-
-    _written_as: ClassVar[str] = "cut"
-    _columns: ClassVar[tuple[str, ...]] = ("src", "dst", "ports", "flows", "direction", "policies", "why")
-
-    src: End
-    dst: End
-    before: Connectivity
-    pairs: tuple[CutPair, ...]
-    policies: tuple[Policy, ...]
-    after: Connectivity
-    fewest: int | None
-    refused: tuple[CutPair, ...] = ()
-    is_connected: bool = False
-
-    @property
-    def problems_found(self) -> tuple[Problem, ...]:
-        """What was wrong with what the cluster was read from."""
-        return self.before.problems_found
-
-    @cached_property
-    def change(self) -> ClusterChange:
-        """The policies as a change, to be simulated, handed on or put in order."""
-        return ClusterChange.of(self.before.cluster, self.policies)
-
-    @cached_property
-    def also(self) -> tuple[Change, ...]:
-        """What changes besides the pairs; empty, as the engine confirms it of each policy."""
-        pairs = [(one.src, one.dst) for one in self.pairs]
-        return tuple(one for one in diff(self.before, self.after) if not _is_of(one, pairs, self.src, self.dst))
-
-    def to_yaml(self) -> str:
-        """Return the policies as YAML, one document each; empty where there are none."""
-        return write_policies(self.policies)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What comes of it, a sentence each."""
-        return tuple(self._told())
-
-    @property
-    def verdict(self) -> str:
-        """What comes of it, in one line."""
-        src, dst = self.src.name, self.dst.name
-        if self.fewest == 0:
-            return f"{src} does not reach {dst} as it is."
-        if self.fewest is None:
-            return f"{src} reaches {dst} by what is to be kept alone: no cut leaves that."
-        if self.is_connected:
-            return f"{src} still reaches {dst}: no policies are proposed, as they would not part the two."
-        return f"{src} no longer reaches {dst}, over any number of hops; nothing else changes."
-
-    def _told(self) -> Iterator[str]:
-        yield self.verdict
-        if not self.fewest:
-            return
-        if len(self.pairs) > self.fewest:
-            enough = f"{count_of(self.fewest, 'pair')} would be enough"
-            yield f"{enough}, but for flows that were seen, and pairs that no policy denies alone."
-        seen = sum(1 for one in self.pairs if one.flows)
-        if seen:
-            yield f"{count_of(seen, 'pair')} of them {'was' if seen == 1 else 'were'} seen in use."
-        for why, number in Counter(one.why for one in (*self.refused, *self.pairs)).items():
-            if why is not None:
-                yield f"{count_of(number, 'pair')} cannot be denied alone: {why.meaning}."
-
-    def _facts(self) -> Iterator[str]:
-        yield f"{self.src.name} => {self.dst.name}"
-        yield count_of(len(self.pairs), "pair")
-        yield count_of(len(self.policies), "policy")
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row for each pair; columns as in `frames.CUT_PAIRS`."""
-        return CUT_PAIRS.from_rows(
-            (
-                *(one.src, one.dst, str(one.ports), one.ports.intervals, one.flows),
-                "" if one.direction is None else one.direction.value,
-                one.policies,
-                "" if one.why is None else one.why.value,
-                one.detail,
-            )
-            for one in (*self.pairs, *self.refused)
-        )
-
-
 def minimal_cut(  # noqa: PLR0913  (each is something else that is known)
     cluster: Cluster | Connectivity,
     src: str,
     dst: str,
     flows: Flows | None = None,
     *,
-    keep: Iterable[Edge | Pair] = (),
-    keep_seen: bool = False,
+    spare: Iterable[Edge | Pair] = (),
+    spare_seen: bool = False,
     semantics: Semantics = Semantics(),
 ) -> Cut:
     """Return the fewest pairs to remove so that one end no longer reaches another, and policies that deny just these.
@@ -197,9 +54,9 @@ def minimal_cut(  # noqa: PLR0913  (each is something else that is known)
         A workload, a namespace, a pattern such as ``shop/*``, an address, a block, or ``outside``.
     flows : Flows, optional
         Pairs that were seen to pass are removed only where it does not go without.
-    keep : iterable of (str, str, int, str) or (str, str), optional
+    spare : iterable of (str, str, int, str) or (str, str), optional
         Edges, or pairs, that are never removed.
-    keep_seen : bool
+    spare_seen : bool
         Whether pairs that were seen to pass are never removed, either.
     semantics : Semantics, optional
 
@@ -213,7 +70,7 @@ def minimal_cut(  # noqa: PLR0913  (each is something else that is known)
     if (ends[0].addresses is not None and ends[1].addresses is not None) or ends[0].names & ends[1].names:
         message = f"{src!r} and {dst!r} are not two ends that policies can part"
         raise ArgumentError(message, "name two workloads or namespaces, or one of them and addresses")
-    return _Cutting(before, *ends, _seen(before, flows), keep, keep_seen=keep_seen).found()
+    return _Cutting(before, *ends, _seen(before, flows), spare, spare_seen=spare_seen).found()
 
 
 def _seen(allowed: Connectivity, flows: Flows | None) -> list[tuple[str, str, int]]:
@@ -236,9 +93,9 @@ class _Cutting:
         src: End,
         dst: End,
         seen: Iterable[tuple[str, str, int]],
-        keep: Iterable[Edge | Pair],
+        spare: Iterable[Edge | Pair],
         *,
-        keep_seen: bool,
+        spare_seen: bool,
     ) -> None:
         self.before, self.src, self.dst = before, src, dst
         self.labels = WorkloadLabels(before.cluster)
@@ -248,8 +105,8 @@ class _Cutting:
         for one, other, number in seen:
             for pair in self._meant(one, other):
                 self.flows[pair] += number
-        self.never = {pair for edge in keep for pair in self._meant(edge[0], edge[1])}
-        if keep_seen:
+        self.never = {pair for edge in spare for pair in self._meant(edge[0], edge[1])}
+        if spare_seen:
             self.never |= set(self.flows)
 
     def _meant(self, src: str, dst: str) -> Iterator[Pair]:
@@ -284,8 +141,8 @@ class _Cutting:
             failed = [one for one in tried if one.why is not None]
             if not failed:
                 is_connected = PairGraph(after, self.src, self.dst).is_connected()
-                spared = tuple(refused.values())
-                return self._given(tried, policies, after, len(plain), spared, is_connected=is_connected)
+                given_up = tuple(refused.values())
+                return self._given(tried, policies, after, len(plain), given_up, is_connected=is_connected)
             if len(pairs) > MOST_DENIED:
                 return self._given(tried, (), self.before, len(plain), (), is_connected=True)
             refused |= {(one.src, one.dst): one for one in failed}
@@ -362,7 +219,7 @@ class _Cutting:
             return _Answer(
                 direction, why=Uncut.OPENS, detail=f"{opened.src.name} => {opened.dst.name} : {opened.opened}"
             )
-        others = [one for one in changes if not _is_of(one, [(pair.src, pair.dst)], self.src, self.dst)]
+        others = [one for one in changes if not is_of(one, [(pair.src, pair.dst)], self.src, self.dst)]
         if others:
             return _Answer(
                 direction, why=Uncut.DENIES, detail=f"{others[0].src.name} => {others[0].dst.name} : {others[0].closed}"
@@ -395,16 +252,3 @@ class _Answer(NamedTuple):
     after: Connectivity | None = None
     why: Uncut | None = None
     detail: str = ""
-
-
-def _is_of(change: Change, pairs: Collection[Pair], src: End, dst: End) -> bool:
-    """Tell whether nothing changes but that a connection of one of some pairs goes."""
-    if change.opened:
-        return False
-    names = [
-        OUTSIDE
-        if peer.addresses is not None and end.addresses is not None and not peer.addresses - end.addresses
-        else peer.name
-        for peer, end in ((change.src, src), (change.dst, dst))
-    ]
-    return (names[0], names[1]) in pairs

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.ground import ANSWER_FORMATS, json_rows, json_text, markdown_cell, register_format, visible
 
 if TYPE_CHECKING:
-    from workbench.whatif.cutting import Cut
+    from workbench.whatif.cuts import Cut
     from workbench.whatif.repairing import Repair
 
 __all__ = ["comma_separated", "cut_txt", "json_object", "md", "patch", "repair_txt", "yaml"]
