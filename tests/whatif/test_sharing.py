@@ -275,3 +275,27 @@ def test_a_simulation_is_written_as_that_patch(shop: Path, monkeypatch: pytest.M
     monkeypatch.chdir(shop)
     found = simulate(load_manifests("."), yaml.safe_dump(CLOSED))
     assert found.render("patch") == share(found.change).to_patch()
+
+
+@needs_git
+def test_documents_without_a_namespace_are_those_of_the_namespace_that_was_read(tmp_path: Path) -> None:
+    plain = policy("shop/db", {"app": "db"})
+    del plain["metadata"]["namespace"]
+    (tmp_path / "db.yaml").write_text(f"# kept\n---\n{yaml.safe_dump(plain)}---\n{yaml.safe_dump(DENY)}")
+    cluster = load_manifests(tmp_path, namespace="shop")
+    change = ClusterChange.of(cluster, yaml.safe_dump(DB))
+    assert share(change, tmp_path).missing
+    found = share(change, tmp_path, namespace="shop")
+    applied(found, tmp_path)
+    assert meant(load_manifests(tmp_path, namespace="shop")) == meant(change.after)
+    assert (tmp_path / "db.yaml").read_text().startswith("# kept\n---\n")
+
+
+@needs_git
+def test_a_program_stays_one_until_it_is_deleted(tmp_path: Path) -> None:
+    (tmp_path / "db.yaml").write_text(yaml.safe_dump(DB))
+    (tmp_path / "db.yaml").chmod(0o755)
+    found = share(ClusterChange.of(load_manifests(tmp_path), remove="NetworkPolicy shop/db"), tmp_path)
+    assert "deleted file mode 100755\n" in found.to_patch()
+    applied(found, tmp_path)
+    assert not list(tmp_path.iterdir())
