@@ -14,6 +14,8 @@ for _home, _answers in {
     "workbench.generate.formats": ("proposal",),
     "workbench.whatif.formats": ("simulation",),
     "workbench.whatif.outcome_formats": ("outcomes",),
+    "workbench.whatif.several_formats": ("simulations",),
+    "workbench.whatif.remedy_formats": ("cut", "repair"),
     "workbench.baseline.violation_formats": ("violations",),
 }.items():
     offer_home(_FORMATS, _home)

@@ -23,6 +23,12 @@ kind: NetworkPolicy
 metadata: {name: default-deny, namespace: orders}
 spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
 """
+OPEN = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: open, namespace: orders}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress], ingress: [{}], egress: [{}]}
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +93,74 @@ def test_flows_are_judged_by_the_cluster_of_their_time(here: Path) -> None:
 
 def test_it_is_written_into_a_file(here: Path) -> None:
     assert command("simulate", *SHOP, "-c", "deny.yaml", "-f", "change.patch", "-o", "patch", "-q").exit_code == 0
-    assert "+++ proposed/NetworkPolicy/orders/default-deny.yaml" in (here / "change.patch").read_text()
+    assert "+++ b/orders/default-deny.yaml" in (here / "change.patch").read_text()
+    assert command("simulate", *SHOP, "-c", "deny.yaml", "-f", "again.patch", "-q").exit_code == 0
+    assert (here / "again.patch").read_text() == (here / "change.patch").read_text()
+
+
+def test_the_paths_of_a_patch_begin_where_it_is_asked_for(here: Path) -> None:
+    folder = Path(SHOP[0])
+    words = ("simulate", *SHOP, "-c", "deny.yaml", "-o", "patch", "-q")
+    assert f"+++ b/{folder.name}/orders/default-deny.yaml" in command(*words, "--root", str(folder.parent)).stdout
+    assert f"paths begin at {folder.resolve()}" in command(*words[:-1]).stderr
+    (here / "text.yaml").write_text(DENY)
+    assert "the patch is empty" in command("simulate", "text.yaml", "-c", "deny.yaml", "-o", "patch").stderr
+    refused = command(
+        "simulate", "text.yaml", "--delete", "NetworkPolicy orders/default-deny", "-o", "patch", "--root", SHOP[0]
+    )
+    assert (refused.exit_code, "is not in" in plain(refused.stderr)) == (2, True)
+
+
+def test_a_folder_has_the_policies_and_what_is_deleted(here: Path) -> None:
+    words = ("simulate", *SHOP, "-c", "deny.yaml", "--delete", "NetworkPolicy payments/db", "-d", "out/gitops", "-q")
+    assert command(*words).exit_code == 0
+    assert sorted(one.name for one in (here / "out" / "gitops").iterdir()) == [
+        "delete.sh",
+        "kustomization.yaml",
+        "networkpolicy-orders-default-deny.yaml",
+    ]
+    assert command(*words).exit_code == 2
+
+
+def test_a_further_change_is_made_after_the_first(here: Path) -> None:
+    (here / "open.yaml").write_text(OPEN)
+    words = ("simulate", *SHOP, "-c", "deny.yaml", "--then", "open.yaml", "--flows", MORNING, "-q")
+    found = json.loads(command(*words, "-o", "json").stdout)
+    assert [(one["name"], one["flows_cut"] > 0) for one in found["simulations"]] == [
+        ("deny.yaml", True),
+        ("open.yaml", False),
+        ("whole", False),
+    ]
+    assert {(one["name"], one["verdict"]) for one in found["edges"]} == {
+        ("deny.yaml", "cut"),
+        ("open.yaml", "opened"),
+        ("whole", "kept"),
+    }
+    assert command(*words, "-o", "patch").stdout.count("diff --git") == 2
+    assert command(*words, "--exit-code").exit_code == 3
+
+
+def test_a_simulation_is_kept_and_taken_up_again() -> None:
+    words = ("simulate", *SHOP, "-w", "ws", "-q", "-o", "json")
+    made = command(*words, "-c", "deny.yaml", "--flows", MORNING, "--keep", "deny", "--note", "for november")
+    assert made.exit_code == 0
+    assert command(*words, "-c", "deny.yaml", "--then", "deny.yaml", "--keep", "both").exit_code == 0
+    listed = json.loads(command("workspace", "simulations", "-w", "ws", "-o", "json").stdout)
+    assert [(one["name"], one["note"]) for one in listed] == [("both", ""), ("deny", "for november")]
+    assert listed[1]["verdict"] == json.loads(made.stdout)["verdict"]
+    again = command(*words, "--kept", "deny", "--flows", MORNING)
+    assert json.loads(again.stdout)["verdict"] == json.loads(made.stdout)["verdict"]
+    for more in (("--kept", "no"), ("--kept", "deny", "-c", "deny.yaml"), ("-c", "deny.yaml", "--note", "x")):
+        assert command(*words, *more).exit_code == 2
+
+
+def test_alternatives_are_put_side_by_side(here: Path) -> None:
+    (here / "open.yaml").write_text(OPEN)
+    words = ("simulate", *SHOP, "-c", "deny.yaml", "--or", "open.yaml", "--flows", MORNING, "-q")
+    lines = command(*words).stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines[:2]] == ["open.yaml", "deny.yaml"]
+    for more in (("--then", "open.yaml"), ("-o", "patch"), ("-d", "out"), ("--list", "cut")):
+        assert command(*words, *more).exit_code == 2
 
 
 def test_it_is_answered_as_red_hat_acs_does_with_the_blocks_of_the_workspace(here: Path) -> None:

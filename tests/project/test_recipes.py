@@ -33,7 +33,7 @@ spec: {containers: [{name: web}]}
 ---
 apiVersion: v1
 kind: Pod
-metadata: {name: till, namespace: office}
+metadata: {name: till, namespace: office, labels: {app: till}}
 spec: {containers: [{name: till}]}
 """
 LOCKDOWN: Final = """\
@@ -50,7 +50,10 @@ ASKED_OF: Final = {
     "connectivity diff": ("DIR", "DIR"),
     "connectivity map --flows": ("SEEN", "DIR"),
     "connectivity query": ("shop/web", "office/till", "DIR"),
+    "cut": ("office/till", "shop/web", "DIR"),
+    "repair": ("DIR", "--to", "DIR", "--edge", "EDGE"),
     "simulate": ("DIR", "--to", "DIR"),
+    "simulate --then": ("DIR", "DIR", "--to", "DIR"),
     "test": ("DIR", "-e", "EXPECTED"),
 }
 """What a question is asked of; manifests, where it is not here."""
@@ -86,6 +89,7 @@ class Inputs(NamedTuple):
             "SEEN": self.seen,
             "WORKSPACE": self.workspace,
             "EXPECTED": self.expected,
+            "EDGE": "shop/web -> office/till : TCP 80",
             "map.arrows": self.pairs.with_name("map.arrows"),
         }
         return [str(given.get(word, word)) for word in (*words, *further)]

@@ -20,7 +20,19 @@ from workbench.flows import Flows, compare, load_flows
 from workbench.generate import propose
 from workbench.ground import PROBLEMS, Result, UnknownPluginError
 from workbench.inventory import Cluster, load_manifests
-from workbench.whatif import Simulation, bisect, outcomes, read_expectations, readiness, repair, rollout_order, simulate
+from workbench.whatif import (
+    Simulation,
+    Simulator,
+    bisect,
+    minimal_cut,
+    outcomes,
+    read_expectations,
+    readiness,
+    repair,
+    rollout_order,
+    share,
+    simulate,
+)
 
 MANIFESTS = """\
 apiVersion: v1
@@ -80,6 +92,12 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
         cluster(), protected=[("web", "db", 80, "TCP")], remove=["NetworkPolicy shop/web"]
     ),
     "Simulation": simulation,
+    "SimulatedSequence": lambda: Simulator(cluster()).sequence([simulation().change, simulation().change.reverse]),
+    "Alternatives": lambda: Simulator(cluster()).alternatives({"delete": simulation().change}),
+    "Cut": lambda: minimal_cut(cluster(), "shop/web", "shop/db"),
+    "SharedChange": lambda: share(
+        simulate(cluster().with_policies(remove=["NetworkPolicy shop/web"]), cluster().objects.policies).change
+    ),
     "Bisection": lambda: bisect(
         simulate(cluster().with_policies(remove=["NetworkPolicy shop/web"]), cluster().objects.policies),
         ("shop/db", "shop/web", 80, "TCP"),

@@ -34,17 +34,22 @@ from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
 from workbench.panels.baseline import BaselineState
 from workbench.whatif import (
+    Alternatives,
     Bisection,
     ClusterChange,
     Expectations,
     RolloutOrder,
+    SimulatedSequence,
     Simulation,
+    Simulator,
     bisect,
+    minimal_cut,
     outcomes,
     read_expectations,
     readiness,
     repair,
     rollout_order,
+    share,
     simulate,
 )
 from workbench.workspace import Workspace
@@ -150,6 +155,14 @@ def views_of(one: World) -> pd.DataFrame:
         return workspace.views_frame()
 
 
+def simulations_of(one: World) -> pd.DataFrame:
+    """Return a simulation that is kept for each policy that changes: none, where none does."""
+    with Workspace.temporary() as workspace:
+        for changed in one.simulation.change.changed:
+            workspace.keep_simulation(changed.ref, one.simulation)
+        return workspace.simulations_frame()
+
+
 def decided_of(one: World) -> pd.DataFrame:
     """Return the history of a panel in which baselines were learnt and that was undone: nothing, without flows."""
     scope = Scope(one.cluster, one.flows)
@@ -168,6 +181,17 @@ def order_of(one: World) -> RolloutOrder:
         edge = ("orders/cart", "orders/checkout", 9090, "TCP")
         return rollout_order(one.cluster, (), protected=[edge], remove="NetworkPolicy orders/db")
     return rollout_order(one.cluster, (), protected=[(OUTSIDE, one.dst, 8443, "TCP")])
+
+
+def sequence_of(one: World) -> SimulatedSequence:
+    """Return a change that is made and taken back, so that what is seen is cut on the way only."""
+    change = one.simulation.change
+    return Simulator(one.cluster, one.flows).sequence([change, change.reverse])
+
+
+def alternatives_of(one: World) -> Alternatives:
+    """Return a change beside none."""
+    return Simulator(one.cluster, one.flows).alternatives({"change": one.simulation.change, "none": ()})
 
 
 def bisection_of(one: World) -> Bisection:
@@ -249,6 +273,13 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Readiness.namespaces": lambda one: readiness(one.cluster, one.flows).namespaces(),
     "Outcomes.to_frame": lambda one: outcomes(one.cluster, expected_of(one)).to_frame(),
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),
+    "Workspace.simulations_frame": simulations_of,
+    "Cut.to_frame": lambda one: minimal_cut(one.conn, OUTSIDE, one.dst, one.flows).to_frame(),
+    "SharedChange.to_frame": lambda one: share(one.simulation.change).to_frame(),
+    "SimulatedSequence.to_frame": lambda one: sequence_of(one).to_frame(),
+    "SimulatedSequence.edges": lambda one: sequence_of(one).edges(),
+    "Alternatives.to_frame": lambda one: alternatives_of(one).to_frame(),
+    "Alternatives.edges": lambda one: alternatives_of(one).edges(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
     "Proposal.to_frame": lambda one: one.proposal.to_frame(),

@@ -11,12 +11,15 @@ from typing import Annotated
 import typer
 
 from workbench.cli import baseline, connectivity, external, flows, workspace
+from workbench.cli.bisect import bisect
 from workbench.cli.commands import Command, Group
+from workbench.cli.cut import cut
 from workbench.cli.doctor import doctor
 from workbench.cli.generate import generate
 from workbench.cli.opening import demo, lab, serve
 from workbench.cli.order import order
 from workbench.cli.ready import ready
+from workbench.cli.repair import repair
 from workbench.cli.simulate import simulate
 from workbench.cli.testing import run_expectations
 from workbench.ground import DISTRIBUTION, installed_version
@@ -38,7 +41,10 @@ app.add_typer(connectivity.app, name="connectivity")
 app.add_typer(flows.app, name="flows")
 app.command("generate", cls=Command)(generate)
 app.command("simulate", cls=Command)(simulate)
+app.command("repair", cls=Command)(repair)
+app.command("bisect", cls=Command)(bisect)
 app.command("order", cls=Command)(order)
+app.command("cut", cls=Command)(cut)
 app.command("ready", cls=Command)(ready)
 app.command("test", cls=Command)(run_expectations)
 app.add_typer(baseline.app, name="baseline")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from workbench.cli.asking import Request, answer_on_map, semantics_of, verdict_of
+from workbench.cli.edges_asked import taken
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
 from workbench.cli.options import (
@@ -119,8 +120,8 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     - 4: with --exit-code only: it is partly, or differs among the workloads behind a Service.
     """
     rest = list(words or ())
-    source = _end("source", source_pod, source_namespace, source_ip) or _first(rest, "SRC")
-    destination = _end("destination", destination_pod, destination_namespace, destination_ip) or _first(rest, "DST")
+    source = _end("source", source_pod, source_namespace, source_ip) or taken(rest, "SRC")
+    destination = _end("destination", destination_pod, destination_namespace, destination_ip) or taken(rest, "DST")
     inputs = Inputs.of(rest, reading)
     target = choose_destination("answer", "answer", output=output, file=file)
     verdict = verdict_of(reporting, "answer")
@@ -146,10 +147,3 @@ def _end(side: str, pod: str | None, namespace: str, address: str | None) -> str
     if pod is None:
         return address
     return pod if "/" in pod else f"{namespace}/{pod}"
-
-
-def _first(words: list[str], name: str) -> str:
-    if not words:
-        message = "it is missing"
-        raise typer.BadParameter(message, param_hint=name)
-    return words.pop(0)

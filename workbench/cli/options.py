@@ -15,6 +15,7 @@ __all__ = [
     "OUTPUT",
     "AnswerFormat",
     "ClusterAddresses",
+    "CutFormat",
     "DiffFormat",
     "ExplanationFormat",
     "ExposureFormat",
@@ -42,8 +43,10 @@ __all__ = [
     "ReadingOptionsInFull",
     "Reference",
     "Remove",
+    "RepairFormat",
     "ReportingOptions",
     "SaveToFile",
+    "SimulationFormat",
     "Strict",
     "TableFormat",
     "Verbose",
@@ -148,6 +151,8 @@ DiffFormat: TypeAlias = Annotated[str | None, _format_option("diff")]
 TableFormat: TypeAlias = Annotated[str | None, _format_option("table")]
 ViolationsFormat: TypeAlias = Annotated[str | None, _format_option("violations")]
 SimulationFormat: TypeAlias = Annotated[str | None, _format_option("simulation")]
+RepairFormat: TypeAlias = Annotated[str | None, _format_option("repair")]
+CutFormat: TypeAlias = Annotated[str | None, _format_option("cut")]
 OutcomesFormat: TypeAlias = Annotated[str | None, _format_option("outcomes")]
 FocusWorkloads: TypeAlias = Annotated[
     list[str] | None,

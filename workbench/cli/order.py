@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -22,11 +21,8 @@ from workbench.cli.options import (
 from workbench.cli.progress import shown_progress
 from workbench.cli.simulate_asked import ChangedPaths, DeletedPolicies, Recorded
 from workbench.cli.workspace_options import Workspace
-from workbench.cli.writing import choose_destination, write
-from workbench.ground import visible, write_atomically
-
-if TYPE_CHECKING:
-    from workbench.whatif import RolloutOrder
+from workbench.cli.writing import choose_destination, new_folder, write, write_folder
+from workbench.ground import visible
 
 __all__ = ["NO_ORDER", "order"]
 
@@ -89,7 +85,7 @@ def order(  # noqa: PLR0913  (one parameter an option)
         raise typer.BadParameter(message, param_hint="'--change'")
     inputs = Inputs.of(paths, reading)
     destination = choose_destination("table", "order", output=output, file=None)
-    target = _new_folder(folder)
+    target = new_folder(folder)
     verdict = verdict_of(reporting, "order")
     with shown_progress(wanted=not verdict.quiet) as progress:
         cluster = load_inputs(inputs, verdict, progress)
@@ -102,34 +98,10 @@ def order(  # noqa: PLR0913  (one parameter an option)
     problems = list(dict.fromkeys((*found.problems_found, *known.problems)))
     refused = verdict.refuses(problems)
     if not refused:
-        _write(found, target)
+        if target is not None:
+            write_folder(found.to_files(), target)
         write(found.render(destination.format_name), destination.file)
         for note in found.notes:
             verdict.remark(visible(note))
     verdict.report(problems)
     raise typer.Exit(verdict.status(problems) or (0 if found.steps or not found.blocked_by else NO_ORDER))
-
-
-def _new_folder(name: str) -> Path | None:
-    """Return the folder that steps are written into.
-
-    Raises
-    ------
-    typer.BadParameter
-        If it holds something.
-    """
-    if not name:
-        return None
-    folder = Path(name)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        message = f"{visible(name)} is there and not an empty folder"
-        raise typer.BadParameter(message, param_hint="'--output-dir'")
-    return folder
-
-
-def _write(found: RolloutOrder, folder: Path | None) -> None:
-    if folder is None:
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in found.to_files().items():
-        write_atomically(folder / name, text.encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from workbench.cli.commands import Command, Group
-from workbench.cli.workspace_asked import workspace_history, workspace_info, workspace_views
+from workbench.cli.workspace_asked import workspace_history, workspace_info, workspace_simulations, workspace_views
 from workbench.cli.workspace_changed import (
     workspace_delete_flows,
     workspace_export,
@@ -31,3 +31,4 @@ app.command("export", cls=Command)(workspace_export)
 app.command("import", cls=Command)(workspace_import)
 app.command("delete-flows", cls=Command)(workspace_delete_flows)
 app.command("views", cls=Command)(workspace_views)
+app.command("simulations", cls=Command)(workspace_simulations)

@@ -1,4 +1,4 @@
-"""``netpol-workbench workspace info``, ``history`` and ``views``: what a workspace keeps."""
+"""``netpol-workbench workspace info``, ``history``, ``views`` and ``simulations``: what a workspace keeps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workbench.ground import one_line
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["workspace_history", "workspace_info", "workspace_views"]
+__all__ = ["workspace_history", "workspace_info", "workspace_simulations", "workspace_views"]
 
 _WORDS: Final = {
     "folder": "folder",
@@ -25,6 +25,7 @@ _WORDS: Final = {
     "records": "values that hold now",
     "clusters": "clusters with a name",
     "views": "saved views",
+    "simulations": "kept simulations",
     "flow_files": "files of flows",
     "flows": "flows",
     "flows_from": "flows from",
@@ -34,6 +35,7 @@ _WORDS: Final = {
     "bytes_of_ranges": "size of provider ranges",
 }
 _HISTORY: Final = ("decision", "decided_at", "who", "record_kind", "record_key", "value_before", "value_after", "why")
+_SIMULATIONS: Final = ("cluster", "name", "made_at", "who", "verdict", "note")
 _MOST: Final = 60
 """So much of a value is shown to people."""
 _UNITS: Final = ("B", "KB", "MB", "GB", "TB")
@@ -128,6 +130,37 @@ def workspace_views(
         found = opened.views_frame(cluster)
     if destination.is_text and not any(found["cluster"]):
         found = found.drop(columns="cluster")
+    write_table(found, destination)
+
+
+def workspace_simulations(
+    *,
+    workspace: Workspace = None,
+    cluster: KeptCluster = None,
+    output: TableFormat = None,
+    file: OutputFile = None,
+) -> None:
+    """List the simulations that are kept, the latest first: who kept them and when, and what came of each.
+
+    `simulate --keep NAME` keeps one, `simulate --kept NAME` takes it up again, and `workspace remove simulation NAME`
+    removes it.
+
+    ```
+    netpol-workbench workspace simulations
+    netpol-workbench workspace simulations -o json
+    ```
+
+    Exit status:
+
+    - 0: they were listed.
+    - 2: the command was not understood, or there is no such workspace.
+    """
+    destination = choose_destination("table", "workspace", output=output, file=file)
+    with opened_workspace(workspace) as opened:
+        found = opened.simulations_frame(cluster)
+    if destination.is_text:
+        found = found[[name for name in _SIMULATIONS if name != "cluster" or any(found["cluster"])]].copy()
+        found["made_at"] = found["made_at"].dt.strftime("%Y-%m-%d %H:%M")
     write_table(found, destination)
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "OfCluster",
     "SeenInWorkspace",
     "Workspace",
+    "has_flows",
     "keep_changed",
     "opened_workspace",
     "refuse_workspaces",
@@ -190,6 +191,19 @@ def usual_choices(path: str | None) -> Settings:
         message = f"{visible(str(settings.workspace))} is a file, and a workspace is a folder"
         raise typer.BadParameter(message, param_hint="'--workspace'")
     return settings
+
+
+def has_flows(path: str | None) -> bool:
+    """Tell whether flows were imported into the workspace that an option names, or the usual one.
+
+    Parameters
+    ----------
+    path : str or None
+        What the option `Workspace` was given.
+    """
+    from workbench.workspace import Workspace  # noqa: PLC0415  (brings the rooms below)
+
+    return Workspace(usual_choices(path).workspace).has_flows
 
 
 def refuse_workspaces(paths: Iterable[str]) -> None:

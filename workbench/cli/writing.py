@@ -12,9 +12,20 @@ import typer
 from workbench.ground import ANSWER_FORMATS, Format, UnknownPluginError, visible, write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
-__all__ = ["STDOUT", "Destination", "choose_destination", "format_named", "write", "write_table"]
+__all__ = [
+    "STDOUT",
+    "Destination",
+    "choose_destination",
+    "format_named",
+    "new_folder",
+    "write",
+    "write_folder",
+    "write_table",
+]
 
 STDOUT = "-"
 
@@ -170,6 +181,44 @@ def write(answer: str | bytes, file: str | None) -> None:
             write_atomically(path, content)
     except OSError as error:
         raise _unwritable(file, str(error)) from error
+
+
+def new_folder(name: str) -> Path | None:
+    """Return the folder that files are written into; None where none is named.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it holds something.
+
+    """
+    if not name:
+        return None
+    folder = Path(name)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        message = f"{visible(name)} is there and not an empty folder"
+        raise typer.BadParameter(message, param_hint="'--output-dir'")
+    return folder
+
+
+def write_folder(files: Mapping[str, str], folder: Path) -> None:
+    """Write a file each into a new folder: all of them or none.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it cannot be written.
+
+    """
+    from workbench.generate import write_policy_folder  # noqa: PLC0415  (brings pandas)
+
+    try:
+        folder = folder.resolve()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        write_policy_folder(files, folder)
+    except OSError as error:
+        message = f"cannot write {visible(str(folder))}: {error}"
+        raise typer.BadParameter(message, param_hint="'--output-dir'") from error
 
 
 def write_table(found: pd.DataFrame, destination: Destination) -> None:

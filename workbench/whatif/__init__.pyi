@@ -8,6 +8,9 @@ from .bisecting import bisect as bisect
 from .change import ChangedPolicy as ChangedPolicy
 from .change import ChangeGiven as ChangeGiven
 from .change import ClusterChange as ClusterChange
+from .cuts import Cut as Cut
+from .cuts import CutPair as CutPair
+from .cutting import minimal_cut as minimal_cut
 from .expectation_files import Expectations as Expectations
 from .expectation_files import find_expectations as find_expectations
 from .expectation_files import read_expectations as read_expectations
@@ -26,6 +29,12 @@ from .history import Span as Span
 from .history import keep_moment as keep_moment
 from .judging import EdgeJudge as EdgeJudge
 from .judging import JudgedEdges as JudgedEdges
+from .keeping import SIMULATION_KIND as SIMULATION_KIND
+from .keeping import KeptSimulation as KeptSimulation
+from .keeping import kept_simulations as kept_simulations
+from .keeping import simulation_record as simulation_record
+from .keeping import simulations_frame as simulations_frame
+from .keeping import unread_simulations as unread_simulations
 from .losses import Loss as Loss
 from .needed import Needed as Needed
 from .needed import NeededEdge as NeededEdge
@@ -35,6 +44,7 @@ from .ordering import rollout_order as rollout_order
 from .outcomes import Outcome as Outcome
 from .outcomes import Outcomes as Outcomes
 from .outcomes import outcomes as outcomes
+from .patches import ChangedFile as ChangedFile
 from .readiness import Readiness as Readiness
 from .readiness import readiness as readiness
 from .ready_edges import ReadyEdge as ReadyEdge
@@ -47,6 +57,11 @@ from .rhacs.nodes import RhacsGraph as RhacsGraph
 from .rhacs.nodes import RhacsNode as RhacsNode
 from .rhacs.policies import rhacs_policies as rhacs_policies
 from .rhacs.simulation import rhacs_simulation as rhacs_simulation
+from .several import Alternatives as Alternatives
+from .several import SimulatedSequence as SimulatedSequence
+from .sharing import DELETIONS as DELETIONS
+from .sharing import SharedChange as SharedChange
+from .sharing import share as share
 from .simulation import Past as Past
 from .simulation import Simulation as Simulation
 from .simulator import Simulator as Simulator
@@ -57,5 +72,6 @@ from .verdicts import ExpectationStatus as ExpectationStatus
 from .verdicts import FlowVerdict as FlowVerdict
 from .verdicts import PolicyStatus as PolicyStatus
 from .verdicts import ReadyAnswer as ReadyAnswer
+from .verdicts import Uncut as Uncut
 from .verdicts import Unrepaired as Unrepaired
 from .workloads import WorkloadChange as WorkloadChange

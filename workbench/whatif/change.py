@@ -160,6 +160,24 @@ class ClusterChange(Shown):
             return ClusterChange(cluster, policies, frozenset(there - {one.ref for one in policies}), said=self.said)
         return replace(self, cluster=cluster, removed=self.removed & there)
 
+    def then(self, later: ClusterChange) -> ClusterChange:
+        """Return this change and a later one as one.
+
+        Parameters
+        ----------
+        later : ClusterChange
+            Of the cluster after this change.
+        """
+        said = tuple(dict.fromkeys((*self.said, *later.said)))
+        refused = any(isinstance(one, LeftOut) and not one.in_force for one in (*self.added, *later.added))
+        if refused or not (self.is_of_policies and later.is_of_policies):
+            return ClusterChange(self.cluster, whole=later.after, said=said)
+        there = {one.ref for one in _policies(self.cluster)}
+        added = {one.ref: one for one in self.added if one.ref not in later.removed}
+        added |= {one.ref: one for one in later.added}
+        removed = frozenset((self.removed | later.removed) & (there - added.keys()))
+        return ClusterChange(self.cluster, tuple(added.values()), removed, said=said)
+
     @property
     def is_of_policies(self) -> bool:
         """Whether nothing but policies changes."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from workbench.generate import side_by_side
 from workbench.ground import ANSWER_FORMATS, json_rows, json_text, markdown_cell, register_format, visible
-from workbench.policy import LeftOut, Policy
 from workbench.whatif.verdicts import FlowVerdict, PolicyStatus
 
 if TYPE_CHECKING:
@@ -105,11 +102,10 @@ def json_object(found: Simulation) -> str:
 
 @register_format("simulation", "patch")
 def patch(found: Simulation) -> str:
-    """Write what changes beside the policies that are there, as a unified diff."""
-    before = [one.before for one in found.change.changed]
-    after = [one.after for one in found.change.changed]
-    removed = [one.ref for one in found.change.changed if one.after is None]
-    return side_by_side(list(_policies(before)), list(_policies(after)), removed).to_patch()
+    """Write the change to the files that policies stand in, for ``git apply``."""
+    from workbench.whatif.sharing import share  # noqa: PLC0415  (brings pandas)
+
+    return share(found.change).to_patch()
 
 
 @register_format("simulation", "rhacs", suffix=".json")
@@ -124,7 +120,3 @@ def rhacs(found: Simulation) -> str:
     from workbench.whatif.rhacs.simulation import rhacs_simulation  # noqa: PLC0415  (brings baselines)
 
     return json_text(rhacs_simulation(found.change, found.book))
-
-
-def _policies(listed: list[Policy | LeftOut | None]) -> Iterator[Policy]:
-    yield from (one for one in listed if isinstance(one, Policy))

@@ -6,11 +6,24 @@ from typing import Final
 
 from workbench.generate import Basis
 from workbench.ground import TEXTS, Column, Table, column, columns
-from workbench.whatif.verdicts import Doubt, ExpectationStatus, FlowVerdict, PolicyStatus, ReadyAnswer, Unrepaired
+from workbench.whatif.verdicts import (
+    Doubt,
+    ExpectationStatus,
+    FlowVerdict,
+    PolicyStatus,
+    ReadyAnswer,
+    Uncut,
+    Unrepaired,
+)
 
 __all__ = [
+    "ALTERNATIVES",
     "BISECTED",
+    "COUNTS",
+    "CUT_PAIRS",
+    "DISAGREEMENTS",
     "EXPECTATIONS",
+    "INTERRUPTED",
     "JUDGED",
     "LOSSES",
     "ORDERED",
@@ -21,6 +34,9 @@ __all__ = [
     "REPAIRED",
     "RISKS",
     "RISK_KINDS",
+    "SEQUENCE",
+    "SHARED",
+    "SIMULATIONS",
     "TABLES",
     "WORKLOADS_CHANGED",
     "WORKLOAD_CHANGES",
@@ -257,8 +273,105 @@ EXPECTATIONS: Final = Table(
     ),
 )
 
+_COUNTED: Final = (
+    Column("flows_cut", "int64", "flows that are cut"),
+    Column("flows_opened", "int64", "flows that are opened"),
+    Column("flows_uncertain", "int64", "flows of which it is not certain"),
+    Column("flows_kept", "int64", "flows that are kept"),
+    Column("flows_still_denied", "int64", "flows that are still denied"),
+    Column("openings", "int64", "connections that are opened, seen or not"),
+    Column("closings", "int64", "connections that are closed, seen or not"),
+    Column("losses", "int64", "what platforms need and is denied, one for each workload"),
+    Column("cut_off", "int64", "workloads that are cut off"),
+    Column("unprotected", "int64", "workloads that are unprotected"),
+)
+COUNTS: Final = tuple(one.name for one in _COUNTED)
+"""What is counted of a simulation, by the names of columns."""
+_OUTCOME: Final = (Column("verdict", "str", "what it does, in one line"), *_COUNTED)
+
+SIMULATIONS: Final = Table(
+    "Workspace.simulations_frame",
+    "simulation that is kept, the latest first",
+    (
+        column("cluster"),
+        Column("name", "str", "of the simulation"),
+        Column("made_at", _TIME, "when it was kept"),
+        Column("who", "str", "who kept it"),
+        Column("note", "str", "what was written beside it; may be empty"),
+        *_OUTCOME,
+    ),
+)
+
+_EDGES_OF_SEVERAL: Final = (
+    *columns("src", "dst", "protocol"),
+    Column("port", "UInt16", "port of the server; missing for protocols without ports", nullable=True),
+    Column("flows", "int64", "rows of the recordings in which it was seen"),
+    Column("name", "str", "the change, by its name"),
+    Column("verdict", "str", "what becomes of it", identifiers=tuple(one.value for one in FlowVerdict)),
+)
+
+SEQUENCE: Final = Table(
+    "SimulatedSequence.to_frame",
+    "step, in the order in which they are made, and the last one for all of them together",
+    (Column("name", "str", "of the step; `whole` for all of them"), *_OUTCOME),
+)
+
+INTERRUPTED: Final = Table(
+    "SimulatedSequence.edges",
+    "step, for each edge that was seen and is kept by the whole, and cut by a step on the way",
+    _EDGES_OF_SEVERAL,
+)
+
+ALTERNATIVES: Final = Table(
+    "Alternatives.to_frame",
+    "alternative, the one that breaks least first",
+    (Column("name", "str", "of the alternative"), *_OUTCOME),
+)
+
+DISAGREEMENTS: Final = Table(
+    "Alternatives.edges",
+    "alternative, for each edge that was seen and of which not all alternatives say the same",
+    _EDGES_OF_SEVERAL,
+)
+
+CUT_PAIRS: Final = Table(
+    "Cut.to_frame",
+    "pair of ends whose connection is removed",
+    (
+        column("src", "the client, as maps name workloads; `outside` for the addresses that were asked about"),
+        column("dst", "the server, in the same form"),
+        *columns("ports", "intervals"),
+        Column("flows", "int64", "rows of the recordings in which it was seen to pass"),
+        Column(
+            "direction",
+            "str",
+            "at which end it is denied; empty where it is not",
+            identifiers=("ingress", "egress", ""),
+        ),
+        Column("policies", "object", "those that are added or modified for it, as `Kind namespace/name`", holds=TEXTS),
+        Column(
+            "why",
+            "str",
+            "why no policy denies it and nothing else; empty where some do. `Uncut.meaning` says it in words",
+            identifiers=(*(one.value for one in Uncut), ""),
+        ),
+        Column("detail", "str", "what more is to be said"),
+    ),
+)
+
+SHARED: Final = Table(
+    "SharedChange.to_frame",
+    "file that a change makes, changes or deletes",
+    (
+        column("file", "where it stands, from the root"),
+        Column("change", "str", "what becomes of it", identifiers=("added", "modified", "deleted")),
+        Column("policies", "object", "the policies that change in it, as `Kind namespace/name`", holds=TEXTS),
+    ),
+)
+
 TABLES: Final = (
     *(POLICIES_CHANGED, JUDGED, WORKLOADS_CHANGED, LOSSES, RISKS, ORDERED, REPAIRED, BISECTED),
-    *(READINESS, READY_RULES, READY_NAMESPACES, EXPECTATIONS),
+    *(READINESS, READY_RULES, READY_NAMESPACES, EXPECTATIONS, SHARED, CUT_PAIRS, SIMULATIONS),
+    *(SEQUENCE, INTERRUPTED, ALTERNATIVES, DISAGREEMENTS),
 )
 """The table of every frame that this room hands out."""

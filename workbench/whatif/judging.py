@@ -6,6 +6,7 @@ All edges are kept as arrays, so that to try another change takes no longer than
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -137,9 +138,29 @@ class EdgeJudge:
         self._always = self._marked(_ALWAYS_ALLOWED)
         kinds = [(edges[f"{end}_kind"].astype("str") == _UNKNOWN).to_numpy(dtype=bool) for end in _SHORT]
         no_ones = self._either(frozenset(pods).__contains__)
-        self._unresolved = kinds[0] | kinds[1] | no_ones | (self._has_answer & (self._words == _NO_ANSWER))
+        self._unknown = kinds[0] | kinds[1] | no_ones
         self._unsure_client = (edges["flows_uncertain"] >= edges["flows"]).to_numpy(dtype=bool)
         self._passed = (edges["flows"] > edges["flows_denied"]).to_numpy(dtype=bool)
+
+    def upon(self, before: Connectivity) -> EdgeJudge:
+        """Return a judge of the same edges, for a change that is made after another one.
+
+        Parameters
+        ----------
+        before : Connectivity
+            With the first change.
+        """
+        found = copy(self)
+        found.before = before
+        found._words = self._words_of(before)  # noqa: SLF001  (of this class)
+        return found
+
+    def _words_of(self, allowed: Connectivity) -> Codes:
+        """Return what policies say of each edge."""
+        words = self._words.copy()
+        places = np.flatnonzero(self._touched(touched_workloads(self.before, allowed)) & self._has_answer)
+        words[places] = _words(allowed, [self._asked[place] for place in places.tolist()])  # type: ignore[misc]
+        return words
 
     def after(self, after: Connectivity) -> JudgedEdges:
         """Return what becomes of each edge.
@@ -149,10 +170,7 @@ class EdgeJudge:
         after : Connectivity
         """
         touched = self._touched(touched_workloads(self.before, after))
-        words = self._words.copy()
-        places = np.flatnonzero(touched & self._has_answer)
-        words[places] = _words(after, [self._asked[place] for place in places.tolist()])  # type: ignore[misc]
-        verdicts, doubts = self._judged(self._words, words, touched)
+        verdicts, doubts = self._judged(self._words, self._words_of(after), touched)
         return JudgedEdges(self.edges, verdicts, doubts, self.before, after)
 
     def _judged(self, before: Codes, after: Codes, touched: Mask) -> tuple[Codes, Codes]:
@@ -177,9 +195,10 @@ class EdgeJudge:
         told = ((before == _ALLOWED) | (before == _DENIED)) & ((after == _ALLOWED) | (after == _DENIED))
         differs = before != after
         asked = touched & ~self._always
+        unresolved = self._unknown | (self._has_answer & (before == _NO_ANSWER))
         reasons = (
-            (Doubt.REUSED_ADDRESS, self._unresolved & self._in_reused),
-            (Doubt.UNRESOLVED, self._unresolved | (asked & self._has_answer & (after == _NO_ANSWER))),
+            (Doubt.REUSED_ADDRESS, unresolved & self._in_reused),
+            (Doubt.UNRESOLVED, unresolved | (asked & self._has_answer & (after == _NO_ANSWER))),
             (Doubt.NO_PORT, asked & ~self._has_answer),
             (Doubt.ORIENTATION, asked & self._unsure_client),
             (Doubt.HOST_NETWORK, asked & self._on_host & differs),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from workbench.whatif.change import ChangedPolicy, ChangeGiven, ClusterChange
 from workbench.whatif.edges import Edge, concerns, cut_edges, edge_text, edges_of
 from workbench.whatif.frames import ORDERED
 from workbench.whatif.free_names import with_free_name
+from workbench.whatif.sharing import deletion_command
 from workbench.whatif.simulator import Simulator
 from workbench.whatif.verdicts import FlowVerdict, PolicyStatus
 
@@ -120,14 +120,12 @@ class RolloutOrder(Result):
         width = len(str(len(self.steps)))
         found = {}
         for number, one in enumerate(self.steps, start=1):
-            kind, _, name = one.policy.partition(" ")
+            name = one.policy.partition(" ")[2]
             stem = f"{number:0{width}}-{one.action}-{name.replace('/', '-')}"
             if one.action == "apply" and one.document is not None:
                 found[f"{stem}.yaml"] = write_policies(one.document)
             else:
-                namespace, _, plain = name.rpartition("/")
-                where = f"-n {shlex.quote(namespace)} " if namespace else ""
-                found[f"{stem}.sh"] = f"kubectl {where}delete {kind.lower()} {shlex.quote(plain)}\n"
+                found[f"{stem}.sh"] = f"{deletion_command(one.policy)}\n"
         return found
 
     @property

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeAlias
 
 from workbench.connectivity import Answer, Change, Connectivity, Decision, Effect, Peer, Verdict, diff
 from workbench.generate import (
@@ -104,10 +104,20 @@ class Repair(Result):
         What is allowed after the change and the repair.
     """
 
+    _written_as: ClassVar[str] = "repair"
+
     simulation: Simulation
     policies: tuple[Policy, ...]
     edges: tuple[RepairedEdge, ...]
     after: Connectivity
+
+    @property
+    def verdict(self) -> str:
+        """How much is kept, in one line."""
+        if not self.edges:
+            return "the change cuts nothing that is to be kept"
+        kept = f"{len(self.repaired):,} of {count_of(len(self.edges), 'edge')} kept"
+        return f"{kept} by {count_of(len(self.policies), 'policy')}" if self.policies else kept
 
     @property
     def problems_found(self) -> tuple[Problem, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.external import AddressBook
     from workbench.flows import Flows
     from workbench.generate import Allowance
+    from workbench.whatif.several import Alternatives, SimulatedSequence
 
 __all__ = ["Simulator", "simulate"]
 
@@ -72,10 +74,14 @@ class Simulator:
         self.book = book
         self._semantics, self._progress = semantics, progress
         self._allowances = None if allowances is None else tuple(allowances)
+        self._upon: tuple[Simulator, ClusterChange] | None = None
 
     @cached_property
     def before(self) -> Connectivity:
         """What is allowed now."""
+        if self._upon is not None:
+            earlier, change = self._upon
+            return earlier._after(change, earlier.before)  # noqa: SLF001  (of this class)
         return evaluate(self.cluster, semantics=self._semantics, progress=self._progress)
 
     def simulate(
@@ -109,6 +115,70 @@ class Simulator:
             pasts.append(Past.of(span, judge.after(then)))
         return Simulation(made, self.before, after, tuple(pasts), self.baselines, self._platforms, self.book)
 
+    def then(self, change: ClusterChange) -> Simulator:
+        """Return a simulator of the cluster with a change made, for changes that come after it.
+
+        Parameters
+        ----------
+        change : ClusterChange
+            Of this cluster.
+        """
+        found = copy(self)
+        for name in ("before", "_platforms", "_known"):
+            vars(found).pop(name, None)
+        found.cluster = change.after
+        found._upon = (self, change)  # noqa: SLF001  (of this class)
+        return found
+
+    def sequence(
+        self, changes: Mapping[str, ChangeGiven] | Iterable[ChangeGiven], *, namespace: str = ""
+    ) -> SimulatedSequence:
+        """Return what several changes do, each made after the one before it (what-if 13).
+
+        Parameters
+        ----------
+        changes : mapping of str to change, or iterable of changes
+            Each as `simulate` takes it; in a mapping, with the name of its step.
+        namespace : str, optional
+            That of policies in a text which name none.
+
+        Raises
+        ------
+        ArgumentError, NotFoundError, TypeError
+            As of `simulate`; and if there is no change at all.
+        """
+        from workbench.whatif.several import SimulatedSequence, named_changes  # noqa: PLC0415  (it asks this class)
+
+        state, merged = self, ClusterChange(self.cluster)
+        steps: dict[str, Simulation] = {}
+        for name, given in named_changes(changes, "step {}").items():
+            steps[name] = state.simulate(given, namespace=namespace)
+            merged = merged.then(steps[name].change)
+            state = state.then(steps[name].change)
+        return SimulatedSequence(steps, self.simulate(merged))
+
+    def alternatives(
+        self, changes: Mapping[str, ChangeGiven] | Iterable[ChangeGiven], *, namespace: str = ""
+    ) -> Alternatives:
+        """Return what each of several changes does, side by side (what-if 13).
+
+        Parameters
+        ----------
+        changes : mapping of str to change, or iterable of changes
+            Each as `simulate` takes it; in a mapping, with its name.
+        namespace : str, optional
+            That of policies in a text which name none.
+
+        Raises
+        ------
+        ArgumentError, NotFoundError, TypeError
+            As of `simulate`; and if there is no change at all.
+        """
+        from workbench.whatif.several import Alternatives, named_changes  # noqa: PLC0415  (it asks this class)
+
+        named = named_changes(changes, "alternative {}")
+        return Alternatives({name: self.simulate(given, namespace=namespace) for name, given in named.items()})
+
     def _after(self, change: ClusterChange, before: Connectivity) -> Connectivity:
         if change.is_of_policies:
             policies = tuple(one for one in change.added if isinstance(one, Policy))
@@ -127,6 +197,9 @@ class Simulator:
         """The flows, those of each span of a history apart, asked about before any change."""
         if self.flows is None:
             return []
+        if self._upon is not None:
+            earlier, change = self._upon
+            return [earlier._upon_span(span, judge, change) for span, judge in earlier._known]  # noqa: SLF001
         if self.history is None:
             own = self.flows if self.flows.cluster is not None else self.flows.attributed(self.cluster)
             return [(None, self._judge(own, self.cluster, self.before, pod_addresses(self.cluster)))]
@@ -148,6 +221,14 @@ class Simulator:
                 before = evaluate(span.cluster, semantics=self._semantics)
                 found.append((span, self._judge(own, span.cluster, before, addresses)))
         return found
+
+    def _upon_span(self, span: Span | None, judge: EdgeJudge, change: ClusterChange) -> tuple[Span | None, EdgeJudge]:
+        """Return the flows of a span, asked about after a change."""
+        made = change if span is None else change.on(span.cluster)
+        return (
+            None if span is None else Span(span.start, span.end, made.after),
+            judge.upon(self._after(made, judge.before)),
+        )
 
     @staticmethod
     def _judge(

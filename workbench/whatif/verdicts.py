@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["Doubt", "ExpectationStatus", "FlowVerdict", "PolicyStatus", "ReadyAnswer", "Unrepaired"]
+__all__ = ["Doubt", "ExpectationStatus", "FlowVerdict", "PolicyStatus", "ReadyAnswer", "Uncut", "Unrepaired"]
 
 
 class PolicyStatus(StrEnum):
@@ -121,6 +121,40 @@ _UNREPAIRED: Final[Mapping[Unrepaired, str]] = MappingProxyType(
         Unrepaired.ISOLATES: "a policy for all pods of the workload would deny something to some of them",
         Unrepaired.OPENS: "a rule would also allow something that was denied before",
         Unrepaired.NOT_ENOUGH: "no rule of a NetworkPolicy allows it",
+    }
+)
+
+
+class Uncut(StrEnum):
+    """Why no NetworkPolicy denies a pair of ends alone (what-if 14); `meaning` says it in words."""
+
+    HOST_NETWORK = "host-network"
+    NO_LABELS = "no-labels"
+    TOO_WIDE = "selects-others"
+    UNWRITABLE = "not-written"
+    STILL_ALLOWED = "still-allowed"
+    DENIES = "denies-more"
+    OPENS = "opens-more"
+    OTHER_END = "outside"
+    TOO_MANY = "too-many"
+
+    @property
+    def meaning(self) -> str:
+        """The same in words."""
+        return _UNCUT[self]
+
+
+_UNCUT: Final[Mapping[Uncut, str]] = MappingProxyType(
+    {
+        Uncut.HOST_NETWORK: "an end is in the network of its node, which policies are not about",
+        Uncut.NO_LABELS: "no label says which pods are meant",
+        Uncut.TOO_WIDE: "no labels choose these pods and no others",
+        Uncut.UNWRITABLE: "the policy that admits it cannot be written anew",
+        Uncut.STILL_ALLOWED: "something else than NetworkPolicies allows it, such as a policy of administrators",
+        Uncut.DENIES: "a policy would also deny something that is allowed",
+        Uncut.OPENS: "a policy would also allow something that is denied",
+        Uncut.OTHER_END: "policies are about workloads, and this end is none",
+        Uncut.TOO_MANY: "there are too many pairs to look for policies that deny each alone",
     }
 )
 

@@ -22,6 +22,7 @@ __all__ = [
     "as_json",
     "checked_changes",
     "checked_cluster",
+    "checked_name",
     "checked_text",
     "utc_now",
 ]
@@ -153,6 +154,27 @@ def checked_text(text: object, what: str, longest: int | None = None) -> str:
         message = f"{what} is longer than {longest:,} bytes: {text!r:.80}"
         raise ArgumentError(message)
     return text
+
+
+def checked_name(name: str, what: str) -> str:
+    """Return the name of something without spaces around it.
+
+    Parameters
+    ----------
+    name : str
+    what : str
+        It is called in an error, such as ``a view``.
+
+    Raises
+    ------
+    ArgumentError
+        If nothing is left, or as of `checked_text`.
+    """
+    plain = checked_text(name, f"the name of {what}").strip()
+    if not plain:
+        message = f"{what} has a name"
+        raise ArgumentError(message)
+    return plain
 
 
 def checked_cluster(name: object) -> str:

@@ -38,6 +38,7 @@ def _facts(workspace: Workspace) -> Iterator[tuple[str, object]]:
     yield "records", sum(len(workspace.records(cluster=name)) for name in clusters)
     yield "clusters", ", ".join(sorted({*filter(None, clusters), *of_flows}))
     yield "views", sum(len(workspace.views(name)) for name in clusters)
+    yield "simulations", sum(len(workspace.simulations(name)) for name in clusters)
     yield "flow_files", len(batches)
     yield "flows", sum(batch.rows for batch in batches)
     yield "flows_from", min(times, default="")

@@ -29,12 +29,14 @@ def problems_kept(workspace: Workspace, cluster: str | None) -> tuple[Problem, .
 
 def _unread(workspace: Workspace, cluster: str) -> Iterator[UnreadRecord]:
     from workbench.generate import unread_proposals  # noqa: PLC0415  (brings what generates)
+    from workbench.whatif import unread_simulations  # noqa: PLC0415  (as above)
 
     yield from workspace.address_book(cluster).unread
     yield from workspace.baselines(cluster).unread
     records = workspace.records(cluster=cluster)
     yield from unread_views(records)
     yield from unread_proposals(records)
+    yield from unread_simulations(records)
 
 
 def unread_views(records: dict[Key, Any]) -> Iterator[UnreadRecord]:

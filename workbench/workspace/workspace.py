@@ -12,17 +12,18 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from workbench.ground import ArgumentError, NotFoundError, listed, needed_by
+from workbench.ground import NotFoundError, listed, needed_by
 from workbench.workspace.decisions import (
     KeptDecision,
     Key,
     as_json,
+    checked_name,
     checked_text,
     utc_now,
 )
 from workbench.workspace.frames import VIEWS
-from workbench.workspace.kept_decisions import DecisionsKeeper
 from workbench.workspace.kept_flows import FlowsKeeper
+from workbench.workspace.kept_simulations import SimulationsKeeper
 from workbench.workspace.sizes import WorkspaceSize, bytes_in
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ VIEW: Final = "view"
 _RANGES: Final = "ranges"
 
 
-class Workspace(FlowsKeeper, DecisionsKeeper):
+class Workspace(FlowsKeeper, SimulationsKeeper):
     """A folder with flows and decisions, or a folder with flows and a database of decisions that a team shares.
 
     Parameters
@@ -292,7 +293,7 @@ class Workspace(FlowsKeeper, DecisionsKeeper):
         WorkspaceError
             If the database cannot be used.
         """
-        return self.decide({(VIEW, _view_name(name)): dict(choices)}, why=why, cluster=cluster)
+        return self.decide({(VIEW, checked_name(name, "a view")): dict(choices)}, why=why, cluster=cluster)
 
     def delete_view(self, name: str, *, why: str = "", cluster: str = "") -> KeptDecision:
         """Delete a saved view.
@@ -314,7 +315,7 @@ class Workspace(FlowsKeeper, DecisionsKeeper):
         WorkspaceError
             If the database cannot be used.
         """
-        made = self.decide({(VIEW, _view_name(name)): None}, why=why, cluster=cluster)
+        made = self.decide({(VIEW, checked_name(name, "a view")): None}, why=why, cluster=cluster)
         if not made.id:
             message = f"there is no view {name!r}"
             raise NotFoundError(message, f"there are {listed([*self.views(cluster)]) or 'none'}")
@@ -353,21 +354,6 @@ class Workspace(FlowsKeeper, DecisionsKeeper):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _view_name(name: str) -> str:
-    """Return the name of a view without spaces around it.
-
-    Raises
-    ------
-    ArgumentError
-        If nothing is left.
-    """
-    plain = checked_text(name, "the name of a view").strip()
-    if not plain:
-        message = "a view has a name"
-        raise ArgumentError(message)
-    return plain
 
 
 def _user() -> str:

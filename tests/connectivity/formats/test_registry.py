@@ -112,7 +112,10 @@ def test_an_unknown_kind_of_answer_lists_the_known_ones() -> None:
 
 @pytest.mark.parametrize("answer", ["maps", "Map", "", "map.txt"])
 def test_a_format_of_an_unknown_kind_of_answer_is_refused_with_the_known_ones(answer: str) -> None:
-    known = "answer, diff, explanation, exposure, map, networks, outcomes, proposal, simulation, table, used"
+    known = (
+        "answer, cut, diff, explanation, exposure, map, networks, outcomes, proposal, repair, simulation, simulations, "
+        "table, used"
+    )
     with pytest.raises(UnknownPluginError, match=f"unknown kind of answer '{answer}'; there are {known}"):
         register_format(answer, "count")
     assert "count" not in ANSWER_FORMATS.names(answer)

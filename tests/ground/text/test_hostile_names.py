@@ -31,7 +31,7 @@ from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.canvas import Words, label_of
 from workbench.policy import Direction, Pods, Policy, Rule, Selector, Tier
-from workbench.whatif import outcomes, read_expectations, simulate
+from workbench.whatif import Simulator, minimal_cut, outcomes, read_expectations, repair, simulate
 
 OURS = {"\n", "\t"}
 """What formats are laid out with."""
@@ -132,7 +132,16 @@ def check(text: str | bytes, kind: str, names: Sequence[str]) -> None:
 
 
 def test_every_kind_of_answer_is_tried_here() -> None:
-    assert set(ANSWER_FORMATS.answers()) == {*WRITERS, "networks", "proposal", "simulation", "outcomes"}
+    assert set(ANSWER_FORMATS.answers()) == {
+        *WRITERS,
+        "networks",
+        "proposal",
+        "simulation",
+        "simulations",
+        "outcomes",
+        "cut",
+        "repair",
+    }
 
 
 @pytest.mark.parametrize("answer,name", cases())
@@ -162,6 +171,40 @@ def test_every_name_in_a_simulation_is_plain_text(name: str) -> None:
     if name == "json":
         policies = {one["policy"].partition(" ")[2] for one in json.loads(text)["policies"]}
         assert policies >= set(HOSTILE)
+
+
+@pytest.mark.parametrize("name", ANSWER_FORMATS.names("simulations"))
+def test_every_name_in_several_simulations_is_plain_text(name: str) -> None:
+    simulator = Simulator(cluster().cluster)
+    named = {f"change {place} {one}": with_policies().cluster for place, one in enumerate(HOSTILE)}
+    for found in (simulator.alternatives(named), simulator.sequence({key: named[key] for key in list(named)[:2]})):
+        text = found.render(name)
+        assert isinstance(text, str)
+        assert all(char in OURS or char == visible(char) for char in text)
+        assert "tab\there" not in text
+        if name == "json":
+            assert {one["name"] for one in json.loads(text)["simulations"]} >= {*list(named)[:2]}
+
+
+@pytest.mark.parametrize("name", ANSWER_FORMATS.names("repair"))
+def test_every_name_in_a_repair_is_plain_text(name: str) -> None:
+    simulation = simulate(cluster().cluster, with_policies().cluster)
+    found = repair(simulation, [(one, other, 80, "TCP") for one in many() for other in many() if one != other])
+    if name == "patch":  # policies with such labels are none that could be applied
+        return
+    check_plain(found.render(name))
+
+
+@pytest.mark.parametrize("name", ANSWER_FORMATS.names("cut"))
+def test_every_name_in_a_cut_is_plain_text(name: str) -> None:
+    for found in (minimal_cut(one, many()[0], many()[1]) for one in (cluster(), with_policies())):
+        check_plain(found.render(name))
+
+
+def check_plain(text: str | bytes) -> None:
+    assert isinstance(text, str)
+    assert all(char in OURS or char == visible(char) for char in text)
+    assert "tab\there" not in text
 
 
 @pytest.mark.parametrize("name", ANSWER_FORMATS.names("outcomes"))
