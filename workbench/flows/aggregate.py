@@ -6,8 +6,6 @@ or other rows then work on what is left, and the last step joins what they have 
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
 from typing import TYPE_CHECKING, Final
 
 import ibis
@@ -294,12 +292,18 @@ def located_edges_of(rows: ir.Table) -> ir.Table:
 
 
 def _edges(named: ir.Table, by: Sequence[str]) -> ir.Table:
-    at = {"source": named.reporter == "source", "destination": named.reporter == "destination"}
+    # Each is a column of its own before rows are counted: sums would else work it out again, one after another.
+    guessed = named.mutate(_is_guess=may_be_reversed(named), _is_held_back=named.verdict.isin(HELD_BACK))
+    named = guessed.mutate(
+        _at_source=guessed.reporter == "source",
+        _at_destination=guessed.reporter == "destination",
+        _denied=guessed["_is_held_back"] & ~guessed["_is_guess"],
+        _verdict=(guessed["_is_held_back"] & guessed["_is_guess"]).ifelse(UNKNOWN, guessed.verdict),
+        _uncertain=is_open(guessed) | guessed["_is_guess"],
+    )
+    at = {"source": named["_at_source"], "destination": named["_at_destination"]}
     sides = {**at, "other": ~(at["source"] | at["destination"])}
-    is_guess = may_be_reversed(named)
-    denied = named.verdict.isin(HELD_BACK) & ~is_guess
-    verdict = (named.verdict.isin(HELD_BACK) & is_guess).ifelse(UNKNOWN, named.verdict)
-    uncertain = is_open(named) | is_guess
+    denied, verdict, uncertain = (named[name] for name in ("_denied", "_verdict", "_uncertain"))
     counted = named.group_by(by).aggregate(
         src_kind=peer_kind(named, "source"),
         dst_kind=peer_kind(named, "destination"),
@@ -333,8 +337,11 @@ def _edges(named: ir.Table, by: Sequence[str]) -> ir.Table:
     refused = (reported["source"] | reported["destination"]).ifelse(
         counted["_denied_source"] + counted["_denied_destination"], counted["_denied_other"]
     )
+    counted = counted.mutate(_passed=passed, _refused=refused)
+    passed, refused = counted["_passed"], counted["_refused"]
     nothing = ibis.literal([], type="array<string>")
     happened = {one: counted[f"_is_{one}"] & ((refused if one in HELD_BACK else passed) > 0) for one in VERDICTS}
+    verdicts = ibis.array([found.ifelse(one, ibis.null("string")) for one, found in happened.items()])
     return counted.mutate(
         **{
             name: ibis.coalesce(*(counted[f"_{name}_{side}"].nullif(0) for side in sides), counted[f"_{name}_source"])
@@ -348,5 +355,5 @@ def _edges(named: ir.Table, by: Sequence[str]) -> ir.Table:
         marks=counted["_marks"].fill_null(nothing),
         flows_denied=refused,
         orientation=value_of(counted["_orientation"], ORIENTATIONS),
-        verdicts=reduce(add, (found.ifelse(ibis.array([one]), nothing) for one, found in happened.items())),
+        verdicts=verdicts.filter(lambda one: one.notnull()),
     ).drop(*(name for name in counted.columns if name.startswith("_")))
