@@ -1,0 +1,105 @@
+"""What the text of a draft says: its documents, and what is wrong with it, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from workbench.ground import NotFoundError, Problem, Severity, WorkbenchError, visible
+from workbench.inventory import load_manifests
+from workbench.whatif import ClusterChange
+
+if TYPE_CHECKING:
+    from workbench.inventory import Cluster
+
+__all__ = ["Fault", "Reading", "read_draft"]
+
+
+class Fault(NamedTuple):
+    """Something that is wrong with a text.
+
+    Attributes
+    ----------
+    line : int
+        Of the text, from 1; 0 where no line is meant.
+    severity : str
+        As problems have it.
+    message : str
+        What is wrong, and what to do.
+    """
+
+    line: int
+    severity: str
+    message: str
+
+
+class Reading(NamedTuple):
+    """What a draft says.
+
+    Attributes
+    ----------
+    change : ClusterChange or None
+        None where there is nothing to be tried.
+    faults : tuple of Fault
+        By line.
+    lines : mapping of str to int
+        Where the documents of the text begin, by reference.
+    """
+
+    change: ClusterChange | None
+    faults: tuple[Fault, ...] = ()
+    lines: Mapping[str, int] = {}
+
+
+def read_draft(cluster: Cluster, text: str, removed: Iterable[str] = ()) -> Reading:
+    """Return what a draft says; whatever is wrong with it is told and not raised.
+
+    Parameters
+    ----------
+    cluster : Cluster
+        That would be changed.
+    text : str
+        YAML.
+    removed : iterable of str
+        References of policies to delete.
+    """
+    wanted = tuple(removed)
+    if not text.strip():
+        return _of_change(cluster, text, (), wanted) if wanted else Reading(None)
+    whole = text if text.endswith("\n") else f"{text}\n"  # without a line's end it would be the name of a file
+    return _of_change(cluster, text, whole, wanted)
+
+
+def _of_change(cluster: Cluster, text: str, given: str | tuple[()], removed: tuple[str, ...]) -> Reading:
+    last = max(1, len(text.splitlines()))
+    try:
+        change = ClusterChange.of(cluster, given, removed)
+    except NotFoundError as error:
+        return Reading(None, (Fault(0, Severity.ERROR.value, visible(str(error))),))
+    except WorkbenchError as error:
+        problems = load_manifests(given, cache=False).problems_found if isinstance(given, str) else ()
+        told = _faults((one for one in problems if one.line), last)
+        if any(one.severity != Severity.INFO.value for one in told):
+            return Reading(None, told)
+        return Reading(None, (*told, Fault(0, Severity.ERROR.value, visible(str(error)))))
+    starts = {one.ref: _line(one) for one in change.added}
+    return Reading(change, _faults(change.said, last), {ref: line for ref, line in starts.items() if line})
+
+
+def _faults(problems: Iterable[Problem], last: int) -> tuple[Fault, ...]:
+    found = (
+        Fault(min(one.line or 0, last), one.severity.value, visible(f"{one.message}{_remedy(one.remedy)}"))
+        for one in problems
+    )
+    return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.line == 0, one.line)))
+
+
+def _remedy(text: str) -> str:
+    said = text.rstrip(".")
+    return f": {said[:1].lower()}{said[1:]}" if said else ""
+
+
+def _line(given: object) -> int:
+    policy = getattr(given, "policy", given)
+    line: int | None = policy.source.line  # type: ignore[attr-defined]
+    return line or 0
