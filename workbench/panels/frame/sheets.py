@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SheetTable"]
 
-SHEET: Final = 25
+SHEET: Final = 15
 """Rows of a sheet."""
 
 

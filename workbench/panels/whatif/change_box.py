@@ -21,7 +21,8 @@ MOST_NAMED: Final = 100
 """Policies that are offered to be deleted; of more, those that have what is typed in their names."""
 _HINT: Final = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny, namespace: …}\n…"
 _HANDED: Final = "\0handed on"
-_TITLES: Final = {"line": "line of the draft", "place": "now in"}
+_COLUMNS: Final = ("status", "policy", "line", "where")
+_TITLES: Final = {"line": "at line", "where": "now in"}
 
 
 class ChangeBox:
@@ -63,7 +64,7 @@ class ChangeBox:
         )
         self._says = widgets.HTML()
         self.documents = SheetTable(
-            panel, "document", name="documents", titles=_TITLES, size=8, find="part of its name",
+            panel, "document", name="documents", columns=_COLUMNS, titles=_TITLES, size=8, find="part of its name",
             rows=self._rows, count=lambda text: len(self._found(text)), whole=self._found,
             empty="The draft changes nothing yet.",
         )  # fmt: skip
@@ -74,7 +75,7 @@ class ChangeBox:
                 widgets.HBox([self._refs, self._delete]).add_class("nw-tools"),
                 widgets.HTML('<div class="nw-heading">Documents</div>'),
                 self.documents.widget,
-                self._leave,
+                widgets.HBox([self._leave]).add_class("nw-tools"),
             ]
         ).add_class("nw-column")
         self.widget = widgets.HBox([left, right]).add_class("nw-beside").add_class("nw-change")
@@ -153,7 +154,10 @@ class ChangeBox:
         options = [(visible(name), name) for name in state.kept.names]
         if handed is not None:
             options.insert(0, (f"handed on: {handed.strategy}, {count_of(len(handed.policies), 'policy')}", _HANDED))
+        chosen = self._proposals.value
         self._proposals.options = options
+        names = [name for _, name in options]
+        self._proposals.value = chosen if chosen in names else next(iter(names), None)
         self._proposal_line.layout.display = "" if options else "none"
         self._offer_refs("")
 

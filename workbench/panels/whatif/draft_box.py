@@ -30,17 +30,17 @@ class DraftBox:
     def __init__(self, panel: Panel[WhatIfState]) -> None:
         self._state = panel.state
         self._is_ours = False
-        self.choice = widgets.ToggleButtons(description="Draft", style={"description_width": "initial"})
+        self.choice = widgets.ToggleButtons(tooltips=[])
         self.choice.style.button_width = "auto"
-        self._new = widgets.Button(description="New", tooltip="Begin another draft, with nothing in it")
-        self._copy = widgets.Button(description="Copy", tooltip="Begin another draft with what is in this one")
+        self._new = widgets.Button(description="New draft", tooltip="Begin another draft, with nothing in it")
+        self._copy = widgets.Button(description="Copy draft", tooltip="Begin another draft with what is in this one")
         self.name = widgets.Text(
             description="Name", continuous_update=False, style={"description_width": "initial"},
             layout={"width": "180px"}, tooltip="Enter calls the draft so",
         )  # fmt: skip
-        self._drop = widgets.Button(description="Drop", tooltip="Drop this draft; Undo brings it back")
+        self._drop = widgets.Button(description="Drop draft", tooltip="Drop this draft; Undo brings it back")
         self._undo = widgets.Button(description="Undo", tooltip="Take the last step back: of all drafts")
-        parts = [self.choice, self._new, self._copy, self.name, self._drop, self._undo]
+        parts = [widgets.Label("Drafts"), self.choice, self._new, self._copy, self.name, self._drop, self._undo]
         self.widget = widgets.HBox(parts).add_class("nw-tools")
         state = self._state
         panel.follow(self.choice, "value", lambda change: self._chose(change.new))

@@ -12,7 +12,7 @@ from traitlets import Int, Unicode, validate
 from workbench.ground import ArgumentError, NotFoundError, visible
 from workbench.panels.frame import PanelState, Scope, Upload
 from workbench.panels.generate import ProposalRecords
-from workbench.panels.whatif.reading import Reading, read_draft
+from workbench.panels.whatif.reading import Reading, read_draft, short_place
 from workbench.whatif import PolicyStatus
 
 if TYPE_CHECKING:
@@ -307,7 +307,8 @@ class Drafts(PanelState):
         Returns
         -------
         DataFrame
-            Columns ``status``, ``policy``, ``line`` of the draft's text and ``place`` where it stands now.
+            Columns ``status``, ``policy``, ``line`` of the draft's text, ``place`` where it stands now, and ``where``
+            that is, in short.
         """
         change, lines = self.reading.change, self.reading.lines
         rows = []
@@ -317,10 +318,12 @@ class Drafts(PanelState):
             for row in frame[frame["policy"].isin(given)].to_dict("records"):
                 line = row["line_before"]
                 place = f"{row['file_before']}:{line}" if row["file_before"] and not pd.isna(line) else ""
-                rows.append((str(row["status"]), str(row["policy"]), lines.get(str(row["policy"])), place))
+                rows.append(
+                    (str(row["status"]), str(row["policy"]), lines.get(str(row["policy"])), place, short_place(place))
+                )
         order = {status.value: number for number, status in enumerate(_ORDER)}
         rows.sort(key=lambda row: (order[row[0]], row[2] or 0, row[1]))
-        found = pd.DataFrame(rows, columns=["status", "policy", "line", "place"])
+        found = pd.DataFrame(rows, columns=["status", "policy", "line", "place", "where"])
         return found.astype({"line": "Int64"})
 
     # --- keeping --------------------------------------------------------------------------------------------

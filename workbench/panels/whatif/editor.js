@@ -44,7 +44,8 @@ function render({ model, el }) {
         plain += `${String(line).padStart(width + 2)}\n`;
       }
     }
-    numbers.append(plain);
+    numbers.append(plain, "\n\n"); // as far down as the text can be scrolled
+    frame.style.setProperty("--nw-numbers", `${width + 4}ch`);
     numbers.scrollTop = text.scrollTop;
   };
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets as widgets
+import pandas as pd
 
 from workbench.ground import ArgumentError, html_text, visible
 from workbench.panels.frame import PanelTable, SheetTable
 from workbench.panels.whatif.pieces import flow_html
+from workbench.panels.whatif.reading import of_draft
 from workbench.panels.whatif.state import VERDICT_WORDS
 from workbench.whatif import FlowVerdict
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from workbench.panels.frame import Panel, Work
     from workbench.panels.whatif.state import WhatIfState
     from workbench.whatif import Bisection
@@ -69,11 +69,12 @@ class FlowBox:
         self._notes = widgets.HTML()
         self.sets = panel.hold(
             PanelTable(
-                "set of documents", name="documents-that-cut", columns=("what", "policies", "places"),
+                "set", name="documents-that-cut", columns=("what", "policies", "places"),
                 titles={"what": "effect", "policies": "documents", "places": "where"}, page=5,
             )
         )  # fmt: skip
-        self._one = widgets.VBox([self._why, self._bisect, self._notes, self.sets.widget]).add_class("nw-rule")
+        tools = widgets.HBox([self._bisect]).add_class("nw-tools")
+        self._one = widgets.VBox([self._why, tools, self._notes, self.sets.widget]).add_class("nw-rule")
         self.widget = widgets.VBox([self.verdict, self._meaning, self.sheet.widget, self._one])
         panel.follow(self.verdict, "value", lambda change: self._chose(change.new))
         panel.follow(state, "verdict", lambda _change: self.show())
@@ -110,6 +111,7 @@ class FlowBox:
         self._is_ours = True
         try:
             self.verdict.options = [(f"{words} {counts[one]:,}", one.value) for one, words in VERDICT_WORDS.items()]
+            self.verdict.tooltips = [f"Flows: {one.meaning}" for one in VERDICT_WORDS]
             self.verdict.value = state.verdict
         finally:
             self._is_ours = False
@@ -132,7 +134,8 @@ class FlowBox:
         if self._state.flow is not row:
             return  # another one is looked at by now
         frame = found.to_frame()
-        self.sets.show(frame.assign(what=frame["effect"].map(_EFFECTS)))
+        places = [tuple(map(of_draft, one)) for one in frame["places"]]
+        self.sets.show(frame.assign(what=frame["effect"].map(_EFFECTS), places=pd.Series(places, dtype="object")))
         self.sets.widget.layout.display = ""
         self._notes.value = f'<p role="status">{html_text(visible(" ".join(found.notes)))}</p>'
 

@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.ground import count_of, first_of, html_text, visible
 from workbench.panels.details import AskedPort, reasons_for
 from workbench.panels.frame import cell_text, empty_html
+from workbench.panels.whatif.reading import of_draft
 from workbench.whatif import Doubt, FlowVerdict
 
 if TYPE_CHECKING:
@@ -85,10 +86,9 @@ def flow_html(row: Any, judged: JudgedEdges | None) -> str:  # noqa: ANN401  (a 
     port = row["protocol"] if pd.isna(row["port"]) else f"{row['protocol']} {int(row['port'])}"
     edge = html_text(visible(f"{row['src']} → {row['dst']} : {port}"))
     verdict = FlowVerdict(row["verdict"])
-    seen = (
-        f"{count_of(int(row['flows']), 'flow')}, {int(row['flows_denied']):,} of them denied; "
-        f"seen from {cell_text(row['first_seen'])} to {cell_text(row['last_seen'])} UTC."
-    )
+    refused = f", {int(row['flows_denied']):,} of them denied" if row["flows_denied"] else ""
+    when = f"seen from {cell_text(row['first_seen'])} to {cell_text(row['last_seen'])} UTC."
+    seen = f"{count_of(int(row['flows']), 'flow')}{refused}; {when}"
     doubt = f" {Doubt(row['doubt']).meaning}." if row["doubt"] else ""
     head = f'<p class="nw-subject">{edge}</p><p role="status"><b>{verdict.value}</b>: {html_text(verdict.meaning)}.'
     head += f"{html_text(doubt)} {html_text(seen)}</p>"
@@ -99,7 +99,7 @@ def flow_html(row: Any, judged: JudgedEdges | None) -> str:  # noqa: ANN401  (a 
         return head + empty_html("It has no port, and rules are about ports.")
     sides = (("Before", judged.before), ("With the draft", judged.after))
     parts = (
-        f'<div><div class="nw-heading">{title}</div>{reasons_for(allowed, ends, asked).html}</div>'
+        f'<div><div class="nw-heading">{title}</div>{of_draft(reasons_for(allowed, ends, asked).html)}</div>'
         for title, allowed in sides
     )
     return f'{head}<div class="nw-sides">{"".join(parts)}</div>'

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from workbench.ground import NotFoundError, Problem, Severity, WorkbenchError, visible
-from workbench.inventory import load_manifests
+from workbench.ground import NotFoundError, Problem, Severity, WorkbenchError, html_text, visible
+from workbench.inventory import TEXT_NAME, load_manifests
 from workbench.whatif import ClusterChange
 
 if TYPE_CHECKING:
     from workbench.inventory import Cluster
 
-__all__ = ["Fault", "Reading", "read_draft"]
+__all__ = ["Fault", "Reading", "of_draft", "read_draft", "short_place"]
+
+_PLACE: Final = re.compile(rf"(?:{re.escape(TEXT_NAME)}|{re.escape(html_text(TEXT_NAME))}):(\d+)")
+
+_NO_POLICY: Final = "there is no policy in the text: write NetworkPolicies, each with apiVersion, kind and metadata"
+
+
+def of_draft(place: str) -> str:
+    """Return where something stands, in words where that is in the text of a draft.
+
+    Parameters
+    ----------
+    place : str
+        ``file:line``, or HTML that has such places in it.
+    """
+    return _PLACE.sub(r"line \1 of the draft", place)
 
 
 class Fault(NamedTuple):
@@ -51,6 +67,18 @@ class Reading(NamedTuple):
     lines: Mapping[str, int] = {}
 
 
+def short_place(place: str) -> str:
+    """Return where something stands, in so few words that a table has room for it: the file with its folder.
+
+    Parameters
+    ----------
+    place : str
+        ``file:line``.
+    """
+    found = of_draft(place)
+    return found if found != place else "/".join(place.replace("\\", "/").split("/")[-2:])
+
+
 def read_draft(cluster: Cluster, text: str, removed: Iterable[str] = ()) -> Reading:
     """Return what a draft says; whatever is wrong with it is told and not raised.
 
@@ -76,19 +104,19 @@ def _of_change(cluster: Cluster, text: str, given: str | tuple[()], removed: tup
         change = ClusterChange.of(cluster, given, removed)
     except NotFoundError as error:
         return Reading(None, (Fault(0, Severity.ERROR.value, visible(str(error))),))
-    except WorkbenchError as error:
+    except WorkbenchError:
         problems = load_manifests(given, cache=False).problems_found if isinstance(given, str) else ()
         told = _faults((one for one in problems if one.line), last)
         if any(one.severity != Severity.INFO.value for one in told):
             return Reading(None, told)
-        return Reading(None, (*told, Fault(0, Severity.ERROR.value, visible(str(error)))))
+        return Reading(None, (*told, Fault(0, Severity.ERROR.value, _NO_POLICY)))
     starts = {one.ref: _line(one) for one in change.added}
     return Reading(change, _faults(change.said, last), {ref: line for ref, line in starts.items() if line})
 
 
 def _faults(problems: Iterable[Problem], last: int) -> tuple[Fault, ...]:
     found = (
-        Fault(min(one.line or 0, last), one.severity.value, visible(f"{one.message}{_remedy(one.remedy)}"))
+        Fault(min(one.line or 0, last), one.severity.value, visible(of_draft(f"{one.message}{_remedy(one.remedy)}")))
         for one in problems
     )
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.line == 0, one.line)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import pandas as pd
 from traitlets import Any as AnyValue
-from traitlets import Dict
+from traitlets import Dict, observe
 
 from workbench.ground import ArgumentError, Progress, count_of, first_of, no_progress, visible
 from workbench.panels.whatif.drafts import Draft, Drafts, joined_texts
@@ -178,13 +178,34 @@ class Simulating(Drafts):
             If the draft that it would change was changed meanwhile.
         """
         if tried.before is not None:
-            if self.draft != tried.before:
+            if self.draft[1:] != tried.before[1:]:
                 message = "the draft was changed meanwhile"
                 raise ArgumentError(message, "repair it again")
-            self._replace(tried.found[0].draft)
+            self._replace(tried.found[0].draft._replace(name=self.draft.name))
         there = {one.draft.name: one for one in tried.found if one.draft.name in self.names}
         self.found = {**self.found, **there}
         return tried.said
+
+    @observe("drafts")
+    def _gone(self, _change: object) -> None:
+        self.found = {name: one for name, one in self.found.items() if name in self.names}
+
+    def rename(self, name: str) -> None:
+        """Call the draft that is looked at otherwise; what came of trying it stays known.
+
+        Parameters
+        ----------
+        name : str
+        """
+        was, answer = self.current, self.answer
+        super().rename(name)
+        if answer is not None and self.current != was:
+            self.found = {**self.found, self.current: answer}
+
+    def drop(self) -> None:
+        """Drop the draft that is looked at, and what came of trying it."""
+        self.found = {name: one for name, one in self.found.items() if name != self.draft.name}
+        super().drop()
 
     def forget(self) -> None:
         """Forget what came of trying drafts: it was about another cluster, or other flows."""
@@ -228,7 +249,7 @@ class Simulating(Drafts):
         draft : Draft
         """
         found = self.answer_of(draft)
-        return found is None or (found.draft == draft and _same(found.world, self.world))
+        return found is None or (found.draft[1:] == draft[1:] and _same(found.world, self.world))
 
     @property
     def simulation(self) -> Simulation | None:

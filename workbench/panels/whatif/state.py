@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 from traitlets import Any as AnyValue
-from traitlets import Bool, Enum, Unicode, observe
+from traitlets import Bool, Enum, observe
 
 from workbench.ground import ArgumentError, count_of
+from workbench.panels.whatif.reading import short_place
 from workbench.panels.whatif.sharing import Sharing
 from workbench.panels.whatif.simulating import Simulating
 from workbench.whatif import Doubt, FlowVerdict
@@ -72,8 +73,6 @@ class WhatIfState(Simulating):
         One of `VIEWS`.
     verdict : str
         Which flows are listed, as `FlowVerdict` has it.
-    text : str
-        Only flows of which an end has this in its name are listed.
     flow : mapping or None
         The row of a flow that is looked at.
     shows_draft : bool
@@ -84,16 +83,15 @@ class WhatIfState(Simulating):
 
     view = Enum(list(VIEWS), default_value="risks")
     verdict = Enum([one.value for one in FlowVerdict], default_value=FlowVerdict.CUT.value)
-    text = Unicode()
     flow = AnyValue(None, allow_none=True)
     shows_draft = Bool(True)  # noqa: FBT003  (the first argument of a trait is its default)
-    remembered: tuple[str, ...] = (*Simulating.remembered, "view", "verdict", "text", "shows_draft")
+    remembered: tuple[str, ...] = (*Simulating.remembered, "view", "verdict", "shows_draft")
 
     def __init__(self, scope: Scope, **traits: Any) -> None:  # noqa: ANN401  (as of PanelState)
         super().__init__(scope, **traits)
         self.sharing = Sharing(self)
 
-    @observe("found", "drafts", "current", "verdict", "text")
+    @observe("found", "drafts", "current", "verdict")
     def _looks_elsewhere(self, _change: object) -> None:
         self.flow = None
 
@@ -224,5 +222,5 @@ def _why(row: Mapping[Any, Any]) -> str:
     places = row["places"]
     if not row["decided_by"]:
         return "no policy restricts it" if row["after"] == "allowed" else ""
-    where = f" ({', '.join(places)})" if places else ""
+    where = f" ({', '.join(map(short_place, places))})" if places else ""
     return f"{', '.join(row['decided_by'])}{where}"

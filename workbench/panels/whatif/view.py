@@ -100,11 +100,14 @@ class WhatIfPanel(Panel[WhatIfState]):
             tooltip="On: what the draft opens and closes. Off: what is allowed and seen as it is",
             layout={"width": "auto"},
         )
+        self._graph_says = widgets.HTML().add_class("nw-says")
         self._graph_place = widgets.VBox()
         self._sections: dict[str, widgets.Widget] = {
             "risks": self._risks.widget,
             "flows": self._flows.widget,
-            "graph": widgets.VBox([self._shows_draft, self._graph_place]),
+            "graph": widgets.VBox(
+                [widgets.HBox([self._shows_draft, self._graph_says]).add_class("nw-tools"), self._graph_place]
+            ),
             "drafts": self._side_by_side.widget,
         }
         self._connect()
@@ -209,6 +212,10 @@ class WhatIfPanel(Panel[WhatIfState]):
         if state.simulation is None:
             return
         view = "difference" if state.shows_draft else "all"
+        said = (
+            "What the draft opens, closes and changes." if state.shows_draft else "What is allowed and seen as it is."
+        )
+        self._graph_says.value = f'<span class="nw-note" role="status">{said}</span>'
         if self._graph is None:
             # A time that was chosen elsewhere stays the one that is looked at.
             span = "all time" if state.selection.window == (None, None) else ""
