@@ -15,7 +15,7 @@ from workbench.manifests import yaml_text
 from workbench.panels.frame import Scope, Upload
 from workbench.panels.generate import GenerateState
 from workbench.panels.whatif import Draft, WhatIfState
-from workbench.panels.whatif.drafts import joined_texts
+from workbench.panels.whatif.reading import joined_texts
 from workbench.whatif import ClusterChange
 from workbench.workspace import Workspace
 

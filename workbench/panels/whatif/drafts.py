@@ -12,8 +12,7 @@ from traitlets import Int, Unicode, validate
 from workbench.ground import ArgumentError, NotFoundError, visible
 from workbench.panels.frame import PanelState, Scope, Upload
 from workbench.panels.generate import ProposalRecords
-from workbench.panels.whatif.reading import Reading, read_draft, short_place
-from workbench.whatif import PolicyStatus
+from workbench.panels.whatif.reading import Reading, documents_of, joined_texts, read_draft
 
 if TYPE_CHECKING:
     from workbench.generate import Proposal
@@ -23,7 +22,6 @@ __all__ = ["Draft", "Drafts"]
 
 MOST_STEPS: Final = 50
 """Steps that can be taken back."""
-_SEPARATOR: Final = "---\n"
 
 
 class Draft(NamedTuple):
@@ -73,6 +71,7 @@ class Drafts(PanelState):
         self._read: dict[tuple[str, tuple[str, ...]], tuple[Cluster, Reading]] = {}
         self.kept = ProposalRecords(scope)
         super().__init__(scope, **traits)
+        self.current = self.draft.name
 
     @validate("drafts")
     def _named_apart(self, proposal: dict[str, Any]) -> tuple[Draft, ...]:
@@ -310,21 +309,7 @@ class Drafts(PanelState):
             Columns ``status``, ``policy``, ``line`` of the draft's text, ``place`` where it stands now, and ``where``
             that is, in short.
         """
-        change, lines = self.reading.change, self.reading.lines
-        rows = []
-        if change is not None:
-            frame = change.to_frame()
-            given = set(lines) | change.removed | {one.ref for one in change.added}
-            for row in frame[frame["policy"].isin(given)].to_dict("records"):
-                line = row["line_before"]
-                place = f"{row['file_before']}:{line}" if row["file_before"] and not pd.isna(line) else ""
-                rows.append(
-                    (str(row["status"]), str(row["policy"]), lines.get(str(row["policy"])), place, short_place(place))
-                )
-        order = {status.value: number for number, status in enumerate(_ORDER)}
-        rows.sort(key=lambda row: (order[row[0]], row[2] or 0, row[1]))
-        found = pd.DataFrame(rows, columns=["status", "policy", "line", "place", "where"])
-        return found.astype({"line": "Int64"})
+        return documents_of(self.reading)
 
     # --- keeping --------------------------------------------------------------------------------------------
 
@@ -344,20 +329,3 @@ class Drafts(PanelState):
         self._earlier = [*self._earlier[1 - MOST_STEPS :], (self.drafts, self.current)]
         with self.hold_trait_notifications():
             self.drafts, self.current, self.steps = drafts, current, len(self._earlier)
-
-
-_ORDER: Final = (PolicyStatus.DELETED, PolicyStatus.MODIFIED, PolicyStatus.ADDED, PolicyStatus.UNCHANGED)
-
-
-def joined_texts(*texts: str) -> str:
-    """Return documents one after the other, as one text.
-
-    Parameters
-    ----------
-    *texts : str
-    """
-    parts = [text if text.endswith("\n") else f"{text}\n" for text in texts if text.strip()]
-    found = ""
-    for part in parts:
-        found += part if not found or part.startswith(_SEPARATOR) else _SEPARATOR + part
-    return found

@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import pandas as pd
+
 from workbench.ground import NotFoundError, Problem, Severity, WorkbenchError, html_text, visible
 from workbench.inventory import TEXT_NAME, load_manifests
-from workbench.whatif import ClusterChange
+from workbench.whatif import ClusterChange, PolicyStatus
 
 if TYPE_CHECKING:
     from workbench.inventory import Cluster
 
-__all__ = ["Fault", "Reading", "of_draft", "read_draft", "short_place"]
+__all__ = ["Fault", "Reading", "documents_of", "joined_texts", "of_draft", "read_draft", "short_place"]
 
 _PLACE: Final = re.compile(rf"(?:{re.escape(TEXT_NAME)}|{re.escape(html_text(TEXT_NAME))}):(\d+)")
 
+_SEPARATOR: Final = "---\n"
 _NO_POLICY: Final = "there is no policy in the text: write NetworkPolicies, each with apiVersion, kind and metadata"
 
 
@@ -131,3 +134,47 @@ def _line(given: object) -> int:
     policy = getattr(given, "policy", given)
     line: int | None = policy.source.line  # type: ignore[attr-defined]
     return line or 0
+
+
+_ORDER: Final = (PolicyStatus.DELETED, PolicyStatus.MODIFIED, PolicyStatus.ADDED, PolicyStatus.UNCHANGED)
+
+
+def documents_of(reading: Reading) -> pd.DataFrame:
+    """Return the documents of a draft, with what becomes of each; what the cluster has besides stays as it is.
+
+    Parameters
+    ----------
+    reading : Reading
+
+    Returns
+    -------
+    DataFrame
+        Columns ``status``, ``policy``, ``line`` of the draft's text, ``place`` where it stands now, and ``where`` that
+        is, in short.
+    """
+    change, lines, rows = reading.change, reading.lines, []
+    if change is not None:
+        frame = change.to_frame()
+        given = change.removed | {one.ref for one in change.added}
+        for row in frame[frame["policy"].isin(given)].to_dict("records"):
+            line = row["line_before"]
+            place = f"{row['file_before']}:{line}" if row["file_before"] and not pd.isna(line) else ""
+            rows.append((row["status"], row["policy"], lines.get(row["policy"]), place, short_place(place)))
+    order = {status.value: number for number, status in enumerate(_ORDER)}
+    rows.sort(key=lambda row: (order[row[0]], row[2] or 0, row[1]))
+    found = pd.DataFrame(rows, columns=["status", "policy", "line", "place", "where"])
+    return found.astype({"line": "Int64"})
+
+
+def joined_texts(*texts: str) -> str:
+    """Return documents one after the other, as one text.
+
+    Parameters
+    ----------
+    *texts : str
+    """
+    parts = [text if text.endswith("\n") else f"{text}\n" for text in texts if text.strip()]
+    found = ""
+    for part in parts:
+        found += part if not found or part.startswith(_SEPARATOR) else _SEPARATOR + part
+    return found

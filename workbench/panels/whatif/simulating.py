@@ -1,28 +1,24 @@
-"""What drafts would do: tried beside the page, kept with what was asked, and repaired."""
+"""What drafts would do: tried beside the page, and kept with what was asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-import pandas as pd
 from traitlets import Any as AnyValue
 from traitlets import Dict, observe
 
-from workbench.ground import ArgumentError, Progress, count_of, first_of, no_progress, visible
-from workbench.panels.whatif.drafts import Draft, Drafts, joined_texts
-from workbench.panels.whatif.reading import read_draft
-from workbench.whatif import FlowPages, FlowVerdict, PolicyStatus, Simulation, Simulator, bisect, repair
+from workbench.ground import ArgumentError, Progress, no_progress, visible
+from workbench.panels.whatif.drafts import Draft, Drafts
+from workbench.whatif import FlowPages, FlowVerdict, Simulation, Simulator
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
     from workbench.panels.frame import Scope
-    from workbench.whatif import Bisection, ClusterChange, Repair
+    from workbench.whatif import ClusterChange
 
-__all__ = ["Found", "Simulating", "Task", "Tried"]
-
-Edge: TypeAlias = tuple[str, str, int, str]
+__all__ = ["Found", "Simulating", "Task", "Tried", "found_of"]
 
 
 class Found(NamedTuple):
@@ -155,13 +151,13 @@ class Simulating(Drafts):
         simulator: Simulator,
         world: tuple[object, ...],
         pages: FlowPages | None,
-        progress: Progress,
+        progress: Progress = no_progress,
     ) -> Tried:
         self._progress = progress  # of what the simulator asks for the first time
         found = []
         for number, (draft, change) in enumerate(changes):
             progress(f"draft {draft.name}", number, len(changes))
-            found.append(_found(draft, simulator.simulate(change), world, pages))
+            found.append(found_of(draft, simulator.simulate(change), world, pages))
             pages = found[-1].pages
         return Tried(tuple(found))
 
@@ -273,96 +269,18 @@ class Simulating(Drafts):
             raise ArgumentError(message, "press Simulate")
         return found
 
-    # --- repairing ------------------------------------------------------------------------------------------
 
-    @property
-    def can_repair(self) -> bool:
-        """Whether the draft cuts something."""
-        found = self.simulation
-        return found is not None and bool(found.count(FlowVerdict.CUT) or found.losses_found)
+def found_of(draft: Draft, simulation: Simulation, world: tuple[object, ...], earlier: FlowPages | None) -> Found:
+    """Return an answer of which all that the page shows first is worked out.
 
-    def repairing(self) -> Task:
-        """Return what adds policies to the draft that keep what it cuts: flows that were seen, and what platforms need.
-
-        Raises
-        ------
-        ArgumentError
-            If it was not tried, or if it cuts nothing.
-        """
-        found = self.wanted()
-        if not self.can_repair:
-            message = "the draft cuts nothing that was seen, and nothing that platforms need"
-            raise ArgumentError(message)
-        return partial(self._repaired, found, self.simulator)
-
-    def _repaired(self, found: Found, simulator: Simulator, progress: Progress) -> Tried:
-        self._progress = progress
-        progress("looking for the fewest rules", 0, None)
-        made = repair(found.simulation, tuple(_to_be_kept(found.simulation)))
-        if not made.policies:
-            message = "no rule keeps what the draft cuts"
-            raise ArgumentError(message, " ".join(made.notes))
-        text = joined_texts(found.draft.text, made.to_yaml())
-        draft = found.draft._replace(text=text)
-        change = read_draft(found.simulation.change.cluster, text, draft.removed).change
-        progress("trying the draft with them", 0, None)
-        again = simulator.simulate(change if change is not None else made.change)
-        return Tried((_found(draft, again, found.world, found.pages),), found.draft, _said(made))
-
-    # --- which documents ------------------------------------------------------------------------------------
-
-    def bisecting(self, edge: Edge) -> Callable[[Progress], Bisection]:
-        """Return what tells which documents of the draft cut an edge.
-
-        Parameters
-        ----------
-        edge : (str, str, int, str)
-
-        Raises
-        ------
-        ArgumentError
-            If the draft was not tried.
-        """
-        return partial(_bisected, self.wanted().simulation, edge)
-
-    # --- side by side ---------------------------------------------------------------------------------------
-
-    def alternatives(self) -> pd.DataFrame:
-        """Return all drafts with what each would do.
-
-        Returns
-        -------
-        DataFrame
-            Columns ``draft``, ``documents`` (how many policies are others), ``opened``, ``closed`` (connections),
-            ``cut``, ``kept``, ``uncertain`` (flows), ``lost`` (what platforms need), ``verdict`` and ``state``.
-            Counts are missing of what was not tried.
-        """
-        rows = [self._alternative(draft) for draft in self.drafts]
-        found = pd.DataFrame(rows, columns=["draft", *_COUNTED, "verdict", "state"])
-        return found.astype(dict.fromkeys(_COUNTED, "Int64"))
-
-    def _alternative(self, draft: Draft) -> tuple[object, ...]:
-        answer = self.answer_of(draft)
-        if answer is None:
-            return (draft.name, *[None] * len(_COUNTED), "", "empty" if draft.is_empty else "not tried")
-        found = answer.simulation
-        return (
-            draft.name,
-            sum(one.status is not PolicyStatus.UNCHANGED for one in found.change.policies),
-            found.difference.opened_count,
-            found.difference.closed_count,
-            *(found.count(one) for one in (FlowVerdict.CUT, FlowVerdict.KEPT, FlowVerdict.UNCERTAIN)),
-            len(found.losses_found),
-            found.verdict,
-            "" if self.is_current(draft) else "changed since",
-        )
-
-
-_COUNTED = ("documents", "opened", "closed", "cut", "kept", "uncertain", "lost")
-
-
-def _found(draft: Draft, simulation: Simulation, world: tuple[object, ...], earlier: FlowPages | None) -> Found:
-    """Return an answer of which all that the page shows first is worked out."""
+    Parameters
+    ----------
+    draft : Draft
+    simulation : Simulation
+    world : tuple
+    earlier : FlowPages or None
+        Those of an earlier answer.
+    """
     pages = FlowPages(simulation, earlier)
     for verdict in FlowVerdict:
         pages.count(verdict)
@@ -373,24 +291,3 @@ def _found(draft: Draft, simulation: Simulation, world: tuple[object, ...], earl
 def _same(world: tuple[object, ...], other: tuple[object, ...]) -> bool:
     """Tell whether two answers are about the same: values are told apart as they are, not by what is in them."""
     return all(one == two if isinstance(one, tuple) else one is two for one, two in zip(world, other, strict=True))
-
-
-def _to_be_kept(found: Simulation) -> Iterator[Edge]:
-    """Yield what is cut: flows that were seen, and what platforms need."""
-    rows = found.flows(FlowVerdict.CUT)
-    rows = rows[rows["port"].notna()]
-    for row in rows.to_dict("records"):
-        yield str(row["src"]), str(row["dst"]), int(row["port"]), str(row["protocol"])
-    for loss in found.losses_found:
-        yield from loss.edges
-
-
-def _said(made: Repair) -> str:
-    names = first_of([one.name for one in made.policies], 3)
-    added = f"{count_of(len(made.policies), 'policy')} added to the draft: {names}."
-    return " ".join((added, *made.notes))
-
-
-def _bisected(simulation: Simulation, edge: Edge, progress: Progress) -> Bisection:
-    progress("trying the documents one by one", 0, None)
-    return bisect(simulation, edge)

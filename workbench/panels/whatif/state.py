@@ -11,14 +11,15 @@ from traitlets import Any as AnyValue
 from traitlets import Bool, Enum, observe
 
 from workbench.ground import ArgumentError, count_of
+from workbench.panels.whatif.alternatives import alternatives
 from workbench.panels.whatif.reading import short_place
+from workbench.panels.whatif.repairing import Repairing
 from workbench.panels.whatif.sharing import Sharing
-from workbench.panels.whatif.simulating import Simulating
 from workbench.whatif import Doubt, FlowVerdict
 
 if TYPE_CHECKING:
     from workbench.panels.frame import Scope
-    from workbench.panels.whatif.simulating import Edge
+    from workbench.panels.whatif.repairing import Edge
     from workbench.whatif import JudgedEdges, Loss
 
 __all__ = ["VERDICT_WORDS", "VIEWS", "LostThing", "WhatIfState"]
@@ -58,7 +59,7 @@ class LostThing(NamedTuple):
     decided_by: tuple[str, ...] = ()
 
 
-class WhatIfState(Simulating):
+class WhatIfState(Repairing):
     """Drafts of a change, what they would do, and what of it is looked at.
 
     Parameters
@@ -85,7 +86,7 @@ class WhatIfState(Simulating):
     verdict = Enum([one.value for one in FlowVerdict], default_value=FlowVerdict.CUT.value)
     flow = AnyValue(None, allow_none=True)
     shows_draft = Bool(True)  # noqa: FBT003  (the first argument of a trait is its default)
-    remembered: tuple[str, ...] = (*Simulating.remembered, "view", "verdict", "shows_draft")
+    remembered: tuple[str, ...] = (*Repairing.remembered, "view", "verdict", "shows_draft")
 
     def __init__(self, scope: Scope, **traits: Any) -> None:  # noqa: ANN401  (as of PanelState)
         super().__init__(scope, **traits)
@@ -130,6 +131,10 @@ class WhatIfState(Simulating):
         """Return the risks of the draft, the gravest first; columns as in `whatif.frames.RISKS`."""
         simulation = self.simulation
         return pd.DataFrame() if simulation is None else simulation.to_frame()
+
+    def alternatives(self) -> pd.DataFrame:
+        """Return all drafts with what each would do; columns as `alternatives.alternatives` has them."""
+        return alternatives(self)
 
     # --- flows ----------------------------------------------------------------------------------------------
 
