@@ -222,7 +222,7 @@ def _policies(cluster: Cluster) -> Iterator[Policy | LeftOut]:
 def _compared(ref: str, before: Policy | LeftOut | None, after: Policy | LeftOut | None) -> ChangedPolicy:
     if before is None or after is None:
         return ChangedPolicy(ref, PolicyStatus.ADDED if before is None else PolicyStatus.DELETED, before, after)
-    same = meaning_of(before) == meaning_of(after)
+    same = before is after or meaning_of(before) == meaning_of(after)
     return ChangedPolicy(ref, PolicyStatus.UNCHANGED if same else PolicyStatus.MODIFIED, before, after)
 
 

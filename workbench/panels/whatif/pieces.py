@@ -23,17 +23,19 @@ __all__ = ["answer_html", "faults_html", "flow_html"]
 _MOST_NAMED = 6
 
 
-def answer_html(simulation: Simulation, lost: Iterable[LostThing], *, is_current: bool) -> str:
+def answer_html(simulation: Simulation, kinds: Iterable[str], lost: Iterable[LostThing], *, is_current: bool) -> str:
     """Return the verdict about a change in one line, and below it what platforms lose, each by its name.
 
     Parameters
     ----------
     simulation : Simulation
+    kinds : iterable of str
+        Of its risks.
     lost : iterable of LostThing
     is_current : bool
         Whether it is about the draft as it is now.
     """
-    risks = set(simulation.to_frame()["risk"])
+    risks = set(kinds)
     tone = "bad" if risks - {"uncertain"} else "warn" if risks else "good"
     stale = "" if is_current else _STALE
     called = "".join(_lost_html(one) for one in lost)

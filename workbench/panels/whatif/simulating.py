@@ -14,6 +14,8 @@ from workbench.panels.whatif.drafts import Draft, Drafts
 from workbench.whatif import FlowPages, FlowVerdict, Simulation, Simulator
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.baseline import Baselines
     from workbench.panels.frame import Scope
     from workbench.whatif import ClusterChange
@@ -31,12 +33,15 @@ class Found(NamedTuple):
     world : tuple
         Of what: the cluster, its flows, the time, and all else that an answer depends on.
     simulation : Simulation
+    risks : DataFrame
+        Columns as in `whatif.frames.RISKS`.
     pages : FlowPages
     """
 
     draft: Draft
     world: tuple[object, ...]
     simulation: Simulation
+    risks: pd.DataFrame
     pages: FlowPages
 
 
@@ -284,8 +289,8 @@ def found_of(draft: Draft, simulation: Simulation, world: tuple[object, ...], ea
     pages = FlowPages(simulation, earlier)
     for verdict in FlowVerdict:
         pages.count(verdict)
-    _ = simulation.verdict, simulation.to_frame()
-    return Found(draft, world, simulation, pages)
+    _ = simulation.verdict, simulation.losses_found, simulation.change.policies
+    return Found(draft, world, simulation, simulation.to_frame(), pages)
 
 
 def _same(world: tuple[object, ...], other: tuple[object, ...]) -> bool:

@@ -129,8 +129,7 @@ class WhatIfState(Repairing):
 
     def risks(self) -> pd.DataFrame:
         """Return the risks of the draft, the gravest first; columns as in `whatif.frames.RISKS`."""
-        simulation = self.simulation
-        return pd.DataFrame() if simulation is None else simulation.to_frame()
+        return pd.DataFrame() if self.answer is None else self.answer.risks
 
     def alternatives(self) -> pd.DataFrame:
         """Return all drafts with what each would do; columns as `alternatives.alternatives` has them."""

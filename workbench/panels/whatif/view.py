@@ -184,7 +184,8 @@ class WhatIfPanel(Panel[WhatIfState]):
         state = self.state
         if state.simulation is None:
             return _EMPTY
-        return answer_html(state.simulation, state.lost, is_current=state.is_current(state.draft))
+        kinds = state.risks()["risk"].unique()
+        return answer_html(state.simulation, kinds, state.lost, is_current=state.is_current(state.draft))
 
     def _show_view(self) -> None:
         """Show what is looked at; what is not in sight is not made."""
