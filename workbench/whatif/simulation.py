@@ -154,7 +154,7 @@ class Simulation(Result):
         return self.flows_at(past.judged.of(wanted) for past in self.pasts)
 
     def flows_at(self, places: Iterable[npt.NDArray[np.intp]]) -> pd.DataFrame:
-        """Return some of the edges that were seen, with what becomes of them, as `flows` does.
+        """Return some of the edges that were seen, with what becomes of them; columns as in `frames.JUDGED`.
 
         Parameters
         ----------

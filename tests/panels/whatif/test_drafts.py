@@ -14,7 +14,7 @@ from workbench.ground import ArgumentError, NotFoundError, no_progress
 from workbench.manifests import yaml_text
 from workbench.panels.frame import Scope, Upload
 from workbench.panels.generate import GenerateState
-from workbench.panels.whatif import Draft, WhatIfState
+from workbench.panels.whatif import ChangeDraft, WhatIfState
 from workbench.panels.whatif.reading import joined_texts
 from workbench.whatif import ClusterChange
 from workbench.workspace import Workspace
@@ -29,7 +29,7 @@ DB = "NetworkPolicy payments/db"
 
 
 def test_there_is_an_empty_draft_at_first(state: WhatIfState) -> None:
-    assert state.drafts == (Draft("A"),)
+    assert state.drafts == (ChangeDraft("A"),)
     assert state.reading == (None, (), {})
     assert state.documents().empty
     assert not state.facts
@@ -153,9 +153,9 @@ def test_policies_are_deleted_by_their_references(state: WhatIfState) -> None:
 def test_drafts_have_names_of_their_own(state: WhatIfState) -> None:
     state.write(DENY)
     state.begin()
-    assert (state.names, state.draft) == (("A", "B"), Draft("B"))
+    assert (state.names, state.draft) == (("A", "B"), ChangeDraft("B"))
     state.begin("mine", like=state.named("A"))
-    assert state.draft == Draft("mine", DENY)
+    assert state.draft == ChangeDraft("mine", DENY)
     for taken in ("A", ""):
         with pytest.raises(ArgumentError, match="give it another name"):
             state.rename(taken)

@@ -82,7 +82,7 @@ def test_all_that_is_said_is_what_the_simulator_says(
     assert lost == {(one.what, one.workload) for one in expected.losses_found}
     row = state.alternatives().iloc[0]
     assert row["verdict"] == expected.verdict
-    assert (row["cut"], row["opened"]) == (expected.count("cut"), expected.difference.opened_count)
+    assert (row["flows_cut"], row["openings"]) == (expected.count("cut"), expected.difference.opened_count)
 
 
 @pytest.mark.parametrize("namespace", NAMESPACES)
@@ -168,13 +168,13 @@ def test_drafts_stand_side_by_side(state: WhatIfState) -> None:
     state.begin()
     state.put(state.trying("A", "B")(no_progress))
     found = state.alternatives()
-    assert list(found["draft"]) == ["A", "B", "C"]
-    assert list(found["state"]) == ["", "", "empty"]
-    assert found["cut"].isna().tolist() == [False, False, True]
-    assert found["cut"].iloc[0] == 144
+    assert list(found["name"]) == ["A", "B"]
+    assert state.untried == ("C",)
+    assert list(found["current"]) == [True, True]
+    assert found["flows_cut"].iloc[0] == 144
     state.look_at("A")
     state.write(deny("payments"))
-    assert list(state.alternatives()["state"]) == ["changed since", "", "empty"]
+    assert list(state.alternatives()["current"]) == [False, True]
 
 
 def test_an_answer_goes_with_its_draft_where_that_is_renamed(state: WhatIfState) -> None:

@@ -153,11 +153,13 @@ def test_drafts_are_begun_copied_renamed_dropped_and_compared(panel: WhatIfPanel
     box._new.click()
     panel._change._refs.value = DB
     panel._change._delete.click()
-    panel._all.click()
     panel._view.value = "drafts"
+    assert "Not tried: deny all, B." in panel._untried.value
+    panel._all.click()
     frame = panel._side_by_side.frame
-    assert list(frame["draft"]) == ["A", "deny all", "B"]
-    assert set(frame["state"]) == {""}
+    assert list(frame["name"]) == ["A", "deny all", "B"]
+    assert all(frame["current"])
+    assert not panel._untried.value
     panel._side_by_side.select([0])
     assert state.current == "A"
     assert box.choice.value == "A"

@@ -2,55 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
+from workbench.panels.frames import DRAFTS
 from workbench.whatif import FlowVerdict
 
 if TYPE_CHECKING:
-    from workbench.panels.whatif.drafts import Draft
+    import pandas as pd
+
+    from workbench.panels.whatif.drafts import ChangeDraft
     from workbench.panels.whatif.simulating import Simulating
+    from workbench.whatif import Simulation
 
 __all__ = ["alternatives"]
 
-_COUNTED: Final = ("documents", "opened", "closed", "cut", "kept", "uncertain", "lost")
-_FLOWS: Final = (FlowVerdict.CUT, FlowVerdict.KEPT, FlowVerdict.UNCERTAIN)
+_FLOWS: Final = (FlowVerdict.CUT, FlowVerdict.OPENED, FlowVerdict.UNCERTAIN, FlowVerdict.KEPT)
 
 
 def alternatives(state: Simulating) -> pd.DataFrame:
-    """Return all drafts with what each would do.
+    """Return the drafts that were tried with what each would do; columns as in `frames.DRAFTS`.
 
     Parameters
     ----------
     state : Simulating
-
-    Returns
-    -------
-    DataFrame
-        Columns ``draft``, ``documents`` (how many policies are others), ``opened``, ``closed`` (connections),
-        ``cut``, ``kept``, ``uncertain`` (flows), ``lost`` (what platforms need), ``verdict`` and ``state``. Counts
-        are missing of what was not tried.
     """
-    rows = [tuple(_row(state, draft)) for draft in state.drafts]
-    found = pd.DataFrame(rows, columns=["draft", *_COUNTED, "verdict", "state"])
-    return found.astype(dict.fromkeys(_COUNTED, "Int64"))
+    return DRAFTS.from_rows(
+        _row(answer.simulation, draft, is_current=state.is_current(draft))
+        for draft in state.drafts
+        if (answer := state.answer_of(draft)) is not None
+    )
 
 
-def _row(state: Simulating, draft: Draft) -> Iterator[object]:
-    yield draft.name
-    answer = state.answer_of(draft)
-    if answer is None:
-        yield from (None for _ in _COUNTED)
-        yield ""
-        yield "empty" if draft.is_empty else "not tried"
-        return
-    found = answer.simulation
-    yield len(found.change.changed)
-    yield found.difference.opened_count
-    yield found.difference.closed_count
-    yield from (found.count(one) for one in _FLOWS)
-    yield len(found.losses_found)
-    yield found.verdict
-    yield "" if state.is_current(draft) else "changed since"
+def _row(found: Simulation, draft: ChangeDraft, *, is_current: bool) -> tuple[object, ...]:
+    return (
+        draft.name,
+        found.verdict,
+        len(found.change.changed),
+        *(found.count(one) for one in _FLOWS),
+        found.difference.opened_count,
+        found.difference.closed_count,
+        len(found.losses_found),
+        is_current,
+    )

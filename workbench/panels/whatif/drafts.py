@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from workbench.generate import Proposal
     from workbench.inventory import Cluster
 
-__all__ = ["Draft", "Drafts"]
+__all__ = ["ChangeDraft", "Drafts"]
 
 MOST_STEPS: Final = 50
 """Steps that can be taken back."""
 
 
-class Draft(NamedTuple):
+class ChangeDraft(NamedTuple):
     """A change that is not made yet.
 
     Attributes
@@ -51,7 +51,7 @@ class Drafts(PanelState):
 
     Attributes
     ----------
-    drafts : tuple of Draft
+    drafts : tuple of ChangeDraft
         In the order in which they were made; there is always one.
     current : str
         Name of the one that is looked at.
@@ -61,22 +61,22 @@ class Drafts(PanelState):
         The proposals that the workspace keeps.
     """
 
-    drafts = AnyValue((Draft("A"),))
+    drafts = AnyValue((ChangeDraft("A"),))
     current = Unicode("A")
     steps = Int()
     remembered: tuple[str, ...] = ("drafts", "current")
 
     def __init__(self, scope: Scope, **traits: Any) -> None:  # noqa: ANN401  (as of PanelState)
-        self._earlier: list[tuple[tuple[Draft, ...], str]] = []
+        self._earlier: list[tuple[tuple[ChangeDraft, ...], str]] = []
         self._read: dict[tuple[str, tuple[str, ...]], tuple[Cluster, Reading]] = {}
         self.kept = ProposalRecords(scope)
         super().__init__(scope, **traits)
         self.current = self.draft.name
 
     @validate("drafts")
-    def _named_apart(self, proposal: dict[str, Any]) -> tuple[Draft, ...]:
+    def _named_apart(self, proposal: dict[str, Any]) -> tuple[ChangeDraft, ...]:
         drafts = tuple(proposal["value"])
-        names = [one.name for one in drafts if isinstance(one, Draft)]
+        names = [one.name for one in drafts if isinstance(one, ChangeDraft)]
         if not names or len(set(names)) < len(drafts) or not all(name.strip() for name in names):
             message = "drafts have a name each, and there is at least one"
             raise ArgumentError(message)
@@ -90,12 +90,12 @@ class Drafts(PanelState):
         return tuple(one.name for one in self.drafts)
 
     @property
-    def draft(self) -> Draft:
+    def draft(self) -> ChangeDraft:
         """The draft that is looked at."""
-        drafts: tuple[Draft, ...] = self.drafts
+        drafts: tuple[ChangeDraft, ...] = self.drafts
         return next((one for one in drafts if one.name == self.current), drafts[0])
 
-    def named(self, name: str) -> Draft:
+    def named(self, name: str) -> ChangeDraft:
         """Return the draft of a name.
 
         Parameters
@@ -107,7 +107,7 @@ class Drafts(PanelState):
         NotFoundError
             If there is none.
         """
-        drafts: tuple[Draft, ...] = self.drafts
+        drafts: tuple[ChangeDraft, ...] = self.drafts
         for one in drafts:
             if one.name == name:
                 return one
@@ -123,14 +123,14 @@ class Drafts(PanelState):
         """
         self.current = self.named(name).name
 
-    def begin(self, name: str = "", *, like: Draft | None = None) -> None:
+    def begin(self, name: str = "", *, like: ChangeDraft | None = None) -> None:
         """Begin another draft, and look at it.
 
         Parameters
         ----------
         name : str, optional
             The next letter that is free, by default.
-        like : Draft, optional
+        like : ChangeDraft, optional
             What it begins with; nothing by default.
 
         Raises
@@ -142,7 +142,7 @@ class Drafts(PanelState):
         if called in self.names:
             message = f"there is a draft {visible(called)} already"
             raise ArgumentError(message, "give it another name")
-        made = Draft(called) if like is None else like._replace(name=called)
+        made = ChangeDraft(called) if like is None else like._replace(name=called)
         self._put((*self.drafts, made), called)
 
     def rename(self, name: str) -> None:
@@ -168,7 +168,7 @@ class Drafts(PanelState):
     def drop(self) -> None:
         """Drop the draft that is looked at; where it is the only one, an empty one takes its place."""
         rest = tuple(one for one in self.drafts if one.name != self.draft.name)
-        self._put(rest or (Draft("A"),), rest[-1].name if rest else "A")
+        self._put(rest or (ChangeDraft("A"),), rest[-1].name if rest else "A")
 
     def undo(self) -> None:
         """Take the last step back.
@@ -285,12 +285,12 @@ class Drafts(PanelState):
         """What the draft that is looked at says."""
         return self.reading_of(self.draft)
 
-    def reading_of(self, draft: Draft) -> Reading:
+    def reading_of(self, draft: ChangeDraft) -> Reading:
         """Return what a draft says; read once.
 
         Parameters
         ----------
-        draft : Draft
+        draft : ChangeDraft
         """
         key, cluster = (draft.text, draft.removed), self.scope.cluster
         known = self._read.get(key)
@@ -301,14 +301,7 @@ class Drafts(PanelState):
         return known[1]
 
     def documents(self) -> pd.DataFrame:
-        """Return the documents of the draft, with what becomes of each; what the cluster has besides stays as it is.
-
-        Returns
-        -------
-        DataFrame
-            Columns ``status``, ``policy``, ``line`` of the draft's text, ``place`` where it stands now, and ``where``
-            that is, in short.
-        """
+        """Return the documents of the draft, with what becomes of each; columns as in `frames.DOCUMENTS`."""
         return documents_of(self.reading)
 
     # --- keeping --------------------------------------------------------------------------------------------
@@ -318,12 +311,12 @@ class Drafts(PanelState):
         more = (f"draft {number}" for number in range(27, 27 + len(self.drafts)))
         return next(name for name in (*letters, *more) if name not in self.names)
 
-    def _replace(self, draft: Draft) -> None:
+    def _replace(self, draft: ChangeDraft) -> None:
         """Put a draft in the place of the one that is looked at."""
         was = self.draft
         self._put(tuple(draft if one is was else one for one in self.drafts), draft.name)
 
-    def _put(self, drafts: tuple[Draft, ...], current: str) -> None:
+    def _put(self, drafts: tuple[ChangeDraft, ...], current: str) -> None:
         if drafts == self.drafts and current == self.current:
             return
         self._earlier = [*self._earlier[1 - MOST_STEPS :], (self.drafts, self.current)]

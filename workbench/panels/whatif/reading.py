@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.ground import NotFoundError, Problem, Severity, WorkbenchError, html_text, visible
 from workbench.inventory import TEXT_NAME, load_manifests
+from workbench.panels.frames import DOCUMENTS
 from workbench.whatif import ClusterChange, PolicyStatus
 
 if TYPE_CHECKING:
@@ -140,17 +141,13 @@ _ORDER: Final = (PolicyStatus.DELETED, PolicyStatus.MODIFIED, PolicyStatus.ADDED
 
 
 def documents_of(reading: Reading) -> pd.DataFrame:
-    """Return the documents of a draft, with what becomes of each; what the cluster has besides stays as it is.
+    """Return the documents of a draft, with what becomes of each; columns as in `frames.DOCUMENTS`.
+
+    What the cluster has besides stays as it is, and is not listed.
 
     Parameters
     ----------
     reading : Reading
-
-    Returns
-    -------
-    DataFrame
-        Columns ``status``, ``policy``, ``line`` of the draft's text, ``place`` where it stands now, and ``where`` that
-        is, in short.
     """
     change, lines, rows = reading.change, reading.lines, []
     if change is not None:
@@ -162,8 +159,7 @@ def documents_of(reading: Reading) -> pd.DataFrame:
             rows.append((row["status"], row["policy"], lines.get(row["policy"]), place, short_place(place)))
     order = {status.value: number for number, status in enumerate(_ORDER)}
     rows.sort(key=lambda row: (order[row[0]], row[2] or 0, row[1]))
-    found = pd.DataFrame(rows, columns=["status", "policy", "line", "place", "where"])
-    return found.astype({"line": "Int64"})
+    return DOCUMENTS.from_rows(rows)
 
 
 def joined_texts(*texts: str) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from traitlets import Any as AnyValue
 from traitlets import Dict, observe
 
 from workbench.ground import ArgumentError, Progress, no_progress, visible
-from workbench.panels.whatif.drafts import Draft, Drafts
+from workbench.panels.whatif.drafts import ChangeDraft, Drafts
 from workbench.whatif import FlowPages, FlowVerdict, Simulation, Simulator
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Found(NamedTuple):
 
     Attributes
     ----------
-    draft : Draft
+    draft : ChangeDraft
         As it was tried.
     world : tuple
         Of what: the cluster, its flows, the time, and all else that an answer depends on.
@@ -38,7 +38,7 @@ class Found(NamedTuple):
     pages : FlowPages
     """
 
-    draft: Draft
+    draft: ChangeDraft
     world: tuple[object, ...]
     simulation: Simulation
     risks: pd.DataFrame
@@ -51,19 +51,22 @@ class Tried(NamedTuple):
     Attributes
     ----------
     found : tuple of Found
-    before : Draft or None
+    before : ChangeDraft or None
         The draft in whose place that of the answer is to be put.
     said : str
         What a person is told besides.
     """
 
     found: tuple[Found, ...]
-    before: Draft | None = None
+    before: ChangeDraft | None = None
     said: str = ""
 
 
-Task: TypeAlias = Callable[[Progress], Tried]
-"""What may take long: it changes nothing itself, so that it may be done in a thread, and stopped."""
+class Task(Protocol):
+    """What may take long: it changes nothing that a person sees, so that it may be done in a thread, and stopped."""
+
+    def __call__(self, progress: Progress = no_progress) -> Tried:
+        """Do it."""
 
 
 class Simulating(Drafts):
@@ -137,7 +140,7 @@ class Simulating(Drafts):
         """Those of any answer: most of what they know is the same for the next one."""
         return next((one.pages for one in self.found.values()), None)
 
-    def _change_of(self, draft: Draft) -> ClusterChange:
+    def _change_of(self, draft: ChangeDraft) -> ClusterChange:
         reading = self.reading_of(draft)
         if reading.change is None:
             called = visible(draft.name)
@@ -152,7 +155,7 @@ class Simulating(Drafts):
 
     def _tried(
         self,
-        changes: Sequence[tuple[Draft, ClusterChange]],
+        changes: Sequence[tuple[ChangeDraft, ClusterChange]],
         simulator: Simulator,
         world: tuple[object, ...],
         pages: FlowPages | None,
@@ -172,6 +175,11 @@ class Simulating(Drafts):
         Parameters
         ----------
         tried : Tried
+
+        Returns
+        -------
+        str
+            Empty where nothing is to be told.
 
         Raises
         ------
@@ -232,22 +240,22 @@ class Simulating(Drafts):
         """What came of trying the draft that is looked at; None where it was not tried."""
         return self.answer_of(self.draft)
 
-    def answer_of(self, draft: Draft) -> Found | None:
+    def answer_of(self, draft: ChangeDraft) -> Found | None:
         """Return what came of trying a draft; None where it was not tried.
 
         Parameters
         ----------
-        draft : Draft
+        draft : ChangeDraft
         """
         found: Found | None = self.found.get(draft.name)
         return found
 
-    def is_current(self, draft: Draft) -> bool:
+    def is_current(self, draft: ChangeDraft) -> bool:
         """Tell whether what came of trying a draft is about the draft, the flows and the time as they are now.
 
         Parameters
         ----------
-        draft : Draft
+        draft : ChangeDraft
         """
         found = self.answer_of(draft)
         return found is None or (found.draft[1:] == draft[1:] and _same(found.world, self.world))
@@ -275,12 +283,12 @@ class Simulating(Drafts):
         return found
 
 
-def found_of(draft: Draft, simulation: Simulation, world: tuple[object, ...], earlier: FlowPages | None) -> Found:
+def found_of(draft: ChangeDraft, simulation: Simulation, world: tuple[object, ...], earlier: FlowPages | None) -> Found:
     """Return an answer of which all that the page shows first is worked out.
 
     Parameters
     ----------
-    draft : Draft
+    draft : ChangeDraft
     simulation : Simulation
     world : tuple
     earlier : FlowPages or None

@@ -132,8 +132,13 @@ class WhatIfState(Repairing):
         return pd.DataFrame() if self.answer is None else self.answer.risks
 
     def alternatives(self) -> pd.DataFrame:
-        """Return all drafts with what each would do; columns as `alternatives.alternatives` has them."""
+        """Return the drafts that were tried with what each would do; columns as in `frames.DRAFTS`."""
         return alternatives(self)
+
+    @property
+    def untried(self) -> tuple[str, ...]:
+        """The names of the drafts that were not tried."""
+        return tuple(one.name for one in self.drafts if self.answer_of(one) is None)
 
     # --- flows ----------------------------------------------------------------------------------------------
 
@@ -178,6 +183,11 @@ class WhatIfState(Repairing):
         Parameters
         ----------
         text : str
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `whatif.frames.JUDGED`, and ``why`` in words.
 
         Raises
         ------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import ipywidgets as widgets
 import pandas as pd
 
-from workbench.ground import count_of, html_text, visible
+from workbench.ground import count_of, first_of, html_text, visible
 from workbench.panels.frame import (
     Panel,
     PanelTable,
@@ -36,13 +36,14 @@ _TITLES: Final = {
     "dst": "to",
     "last_seen": "last seen (UTC)",
     "decided_by": "decided by",
-    "opened": "connections opened",
-    "closed": "connections closed",
-    "cut": "flows cut",
-    "kept": "flows kept",
-    "uncertain": "flows uncertain",
-    "lost": "losses",
-    "state": "status",
+    "name": "draft",
+    "flows_cut": "flows cut",
+    "flows_opened": "flows opened",
+    "flows_uncertain": "flows uncertain",
+    "flows_kept": "flows kept",
+    "openings": "connections opened",
+    "closings": "connections closed",
+    "current": "as it is now",
 }
 _RISKS: Final = ("risk", "src", "dst", "ports", "flows", "last_seen", "decided_by", "detail")
 _EMPTY: Final = empty_html(
@@ -56,7 +57,7 @@ class WhatIfPanel(Panel[WhatIfState]):
 
     Examples
     --------
-    >>> WhatIfPanel(cluster, flows, drafts=[Draft("deny", text)])  # doctest: +SKIP
+    >>> WhatIfPanel(cluster, flows, drafts=[ChangeDraft("deny", text)])  # doctest: +SKIP
     """
 
     title = "What if"
@@ -94,7 +95,10 @@ class WhatIfPanel(Panel[WhatIfState]):
             empty="No risk is known.",
         )  # fmt: skip
         self._flows = FlowBox(self, self._work)
-        self._side_by_side = self.hold(PanelTable("draft", name="drafts", titles=_TITLES))
+        self._side_by_side = self.hold(
+            PanelTable("draft", name="drafts", titles=_TITLES, empty="No draft was tried yet: press Simulate all.")
+        )
+        self._untried = widgets.HTML()
         self._shows_draft = widgets.ToggleButton(
             description="Draft",
             tooltip="On: what the draft opens and closes. Off: what is allowed and seen as it is",
@@ -108,7 +112,7 @@ class WhatIfPanel(Panel[WhatIfState]):
             "graph": widgets.VBox(
                 [widgets.HBox([self._shows_draft, self._graph_says]).add_class("nw-tools"), self._graph_place]
             ),
-            "drafts": self._side_by_side.widget,
+            "drafts": widgets.VBox([self._untried, self._side_by_side.widget]),
         }
         self._connect()
         self._show_answer()
@@ -152,7 +156,7 @@ class WhatIfPanel(Panel[WhatIfState]):
         return [one.name for one in self.state.drafts if not one.is_empty] or [self.state.draft.name]
 
     def _selected_draft(self, rows: pd.DataFrame) -> None:
-        for name in rows["draft"]:
+        for name in rows["name"]:
             self.state.look_at(str(name))
 
     def _replaced(self) -> None:
@@ -206,6 +210,11 @@ class WhatIfPanel(Panel[WhatIfState]):
             self._draw()
         else:
             self._side_by_side.show(self.state.alternatives())
+            self._untried.value = self._untried_html()
+
+    def _untried_html(self) -> str:
+        names = first_of([visible(name) for name in self.state.untried], 5)
+        return f'<p role="status">{html_text(f"Not tried: {names}.")}</p>' if names else ""
 
     def _draw(self) -> None:
         """Draw what the draft opens and closes, or what is there as it is."""
@@ -251,7 +260,7 @@ class WhatIfPanel(Panel[WhatIfState]):
     def _view_html(self) -> str:
         state = self.state
         if state.view == "drafts" and len(state.drafts) > 1:
-            return self._side_by_side.static_html(state.alternatives())
+            return f"{self._untried_html()}{self._side_by_side.static_html(state.alternatives())}"
         if state.simulation is None:
             return ""
         if state.view == "graph":
