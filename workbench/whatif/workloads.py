@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from workbench.connectivity import Focus, Standing, touched_workloads
 from workbench.policy import Direction
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
 
 __all__ = ["WorkloadChange", "changed_workloads"]
+
+_BATCH: Final = 64
+"""So many workloads are asked about at once."""
 
 
 class WorkloadChange(NamedTuple):
@@ -44,17 +47,17 @@ def changed_workloads(before: Connectivity, after: Connectivity) -> Iterator[Wor
     touched = touched_workloads(before, after)
     names = None if touched is None else touched.both
     was = {one.peer.name: one for one in before.standings(names)}
-    for standing in after.standings(names):
-        name = standing.peer.name
-        known = was.get(name)
-        if known is None:
-            continue
-        lost, won = known.protected - standing.protected, standing.protected - known.protected
+    known = [(was[one.peer.name], one) for one in after.standings(names) if one.peer.name in was]
+    asked = [standing.peer.name for earlier, standing in known if _is_closed(earlier) or _is_closed(standing)]
+    had, has = (_connected(side, asked) for side in (before, after))
+    for earlier, standing in known:
+        name, namespace = standing.peer.name, standing.peer.namespace
+        lost, won = earlier.protected - standing.protected, standing.protected - earlier.protected
         for change, directions in (("unprotected", lost), ("protected", won)):
             if directions:
-                yield WorkloadChange(change, name, standing.peer.namespace, _sorted(directions))
-        if {_is_closed(known), _is_closed(standing)} != {False}:
-            yield from _cut(before, after, standing)
+                yield WorkloadChange(change, name, namespace, _sorted(directions))
+        if (name in had) != (name in has):
+            yield WorkloadChange("cut-off" if name in had else "reachable", name, namespace, ("ingress", "egress"))
 
 
 def _is_closed(standing: Standing) -> bool:
@@ -62,11 +65,18 @@ def _is_closed(standing: Standing) -> bool:
     return len(standing.protected) == len(Direction)
 
 
-def _cut(before: Connectivity, after: Connectivity, standing: Standing) -> Iterator[WorkloadChange]:
-    name = standing.peer.name
-    had, has = (bool(side.focus(Focus((name,))).connections()) for side in (before, after))
-    if had != has:
-        yield WorkloadChange("cut-off" if had else "reachable", name, standing.peer.namespace, ("ingress", "egress"))
+def _connected(side: Connectivity, names: Sequence[str]) -> set[str]:
+    """Return those of some workloads that have a connection, be it with the outside."""
+    found: set[str] = set()
+    if len(names) > _BATCH:
+        # Who talks to another workload needs no list of its connections, of which there may be millions.
+        radius = side.blast_radius()
+        found.update(radius.loc[radius["direct"] > 1, "workload"].astype("str"))
+    rest = [name for name in names if name not in found]
+    for first in range(0, len(rest), _BATCH):
+        for one in side.focus(Focus(tuple(rest[first : first + _BATCH]))).connections():
+            found |= {one.src.name, one.dst.name}
+    return found.intersection(names)
 
 
 def _sorted(directions: frozenset[Direction]) -> tuple[str, ...]:
