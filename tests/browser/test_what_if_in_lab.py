@@ -170,8 +170,10 @@ def test_all_of_it_is_done_by_keys_and_stays_in_a_saved_notebook(shown: Shown, l
     shown.notebook.answered()
     focus(shown.field(FIELD))
     page.keyboard.insert_text(DENY)
+    page.keyboard.type("# added, and dd is no shortcut here")
     page.keyboard.press("Tab")  # the field lets go
     expect(shown.field(FIELD)).not_to_be_focused()
+    assert shown.notebook.python("print(panel.state.draft.text)").endswith("\n# added, and dd is no shortcut here")
     focus(shown.button("Simulate"))
     page.keyboard.press("Enter")
     expect(shown.answer).to_contain_text("cuts 144 flows", timeout=LONG)
