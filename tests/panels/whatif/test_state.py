@@ -200,8 +200,8 @@ def test_what_comes_of_a_draft_that_is_gone_is_dropped(state: WhatIfState) -> No
     assert state.put(Tried(())) == ""
 
 
-def test_more_than_one_file_holds_is_not_saved(state: WhatIfState, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.panels.whatif.state.MOST_SAVED", 3)
+def test_more_than_one_file_holds_is_not_saved(state: WhatIfState) -> None:
+    state.most_saved = 3
     state.write(deny())
     put(state)
     assert len(state.all_flow_rows()) == 2

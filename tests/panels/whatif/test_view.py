@@ -175,10 +175,24 @@ def test_the_graph_shows_the_draft_or_what_is_there(panel: WhatIfPanel) -> None:
     assert (graph.view, graph.before) == ("difference", panel.state.simulation.difference)
     assert len(graph.graph.edges) == len(panel.state.simulation.difference.to_frame())
     panel._shows_draft.value = False
-    assert graph.view == "all"
+    assert (graph.view, graph.before) == ("all", None)
     panel._shows_draft.value = True
     panel._repair.click()
     assert graph.before is panel.state.simulation.difference
+
+
+def test_what_is_too_much_for_a_picture_is_counted(panel: WhatIfPanel) -> None:
+    panel.state.most_drawn = 10
+    panel._view.value = "graph"
+    assert panel._graph_place.children == ()
+    assert "16 connections change, too many for a picture" in panel._graph_says.value
+    assert "16 connections change" in panel.static_html()
+    panel._shows_draft.value = False
+    assert panel._graph is not None
+    assert is_shown(panel._graph_place)
+    assert panel._graph.state.view == "all"
+    panel._shows_draft.value = True
+    assert not is_shown(panel._graph_place)
 
 
 def test_a_time_that_was_chosen_elsewhere_stays(panel: WhatIfPanel) -> None:

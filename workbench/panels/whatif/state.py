@@ -80,12 +80,18 @@ class WhatIfState(Repairing):
         Whether the graph shows what the draft opens and closes; else what is allowed and seen as it is.
     sharing : Sharing
         How a draft is handed to others.
+    most_drawn : int
+        Connections that change and are drawn: a picture of more takes many seconds, and the kernel does nothing else.
+    most_saved : int
+        Rows that are saved at once, likewise.
     """
 
     view = Enum(list(VIEWS), default_value="risks")
     verdict = Enum([one.value for one in FlowVerdict], default_value=FlowVerdict.CUT.value)
     flow = AnyValue(None, allow_none=True)
     shows_draft = Bool(True)  # noqa: FBT003  (the first argument of a trait is its default)
+    most_drawn = 200_000
+    most_saved = 100_000
     remembered: tuple[str, ...] = (*Repairing.remembered, "view", "verdict", "shows_draft")
 
     def __init__(self, scope: Scope, **traits: Any) -> None:  # noqa: ANN401  (as of PanelState)
@@ -139,6 +145,17 @@ class WhatIfState(Repairing):
     def untried(self) -> tuple[str, ...]:
         """The names of the drafts that were not tried."""
         return tuple(one.name for one in self.drafts if self.answer_of(one) is None)
+
+    @property
+    def why_not_drawn(self) -> str:
+        """Why what the draft opens and closes is not drawn, in a sentence; empty where it is."""
+        if self.simulation is None:
+            return "The draft was not tried yet."
+        difference = self.simulation.difference
+        count = difference.opened_count + difference.closed_count
+        if count <= self.most_drawn:
+            return ""
+        return f"{count_of(count, 'connection')} change, too many for a picture: Risks counts them by namespaces."
 
     # --- flows ----------------------------------------------------------------------------------------------
 
@@ -195,7 +212,7 @@ class WhatIfState(Repairing):
             If there are too many for one file.
         """
         count = self.flow_count(text)
-        if count > MOST_SAVED:
+        if count > self.most_saved:
             message = f"{count_of(count, 'edge')} are too many for a file from here"
             raise ArgumentError(message, f"find less, or write panel.state.simulation.flows({self.verdict!r})")
         return self.flow_rows(0, count, text)
@@ -223,10 +240,6 @@ class WhatIfState(Repairing):
         """
         self.flow = row
         self.selection.select_edge(str(row["src"]), str(row["dst"]))
-
-
-MOST_SAVED: Final = 100_000
-"""Rows that are written at once, while the kernel does nothing else."""
 
 
 def _why(row: Mapping[Any, Any]) -> str:

@@ -219,24 +219,26 @@ class WhatIfPanel(Panel[WhatIfState]):
     def _draw(self) -> None:
         """Draw what the draft opens and closes, or what is there as it is."""
         state = self.state
-        if state.simulation is None:
-            return
-        view = "difference" if state.shows_draft else "all"
+        why_not = state.why_not_drawn if state.shows_draft else ""
         said = (
             "What the draft opens, closes and changes." if state.shows_draft else "What is allowed and seen as it is."
         )
-        self._graph_says.value = f'<span class="nw-note" role="status">{said}</span>'
+        self._graph_says.value = f'<span class="nw-note" role="status">{html_text(why_not or said)}</span>'
+        self._graph_place.layout.display = "none" if why_not else ""
+        if state.simulation is None or why_not:
+            return
+        view, before = ("difference", state.simulation.difference) if state.shows_draft else ("all", None)
         if self._graph is None:
             # A time that was chosen elsewhere stays the one that is looked at.
             span = "all time" if state.selection.window == (None, None) else ""
-            graph = NetworkGraphState(state.scope, view=view, before=state.simulation.difference, span=span)
+            graph = NetworkGraphState(state.scope, view=view, before=before, span=span)
             self._graph = self.hold(NetworkGraphPanel(graph, details=False, height="480px"))
             self._graph_place.children = (self._graph.view,)
             return
         shown = self._graph.state
-        if shown.before is not state.simulation.difference or shown.view != view:
+        if shown.before is not before or shown.view != view:
             with shown.several():
-                shown.before, shown.view = state.simulation.difference, view
+                shown.before, shown.view = before, view
 
     def _found_risks(self, text: str) -> pd.DataFrame:
         frame = self.state.risks()
@@ -264,5 +266,7 @@ class WhatIfPanel(Panel[WhatIfState]):
         if state.simulation is None:
             return ""
         if state.view == "graph":
-            return "" if self._graph is None else self._graph.static_html()
+            is_drawn = self._graph is not None and not (state.shows_draft and state.why_not_drawn)
+            drawn = self._graph.static_html() if self._graph is not None and is_drawn else ""
+            return f"<p>{self._graph_says.value}</p>{drawn}"
         return self._flows.static_html() if state.view == "flows" else self._risks.static_html()
