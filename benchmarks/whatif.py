@@ -9,6 +9,9 @@ Then 100 million rows, of workloads that call ten others each, are judged by one
 ten moments. The floor is one join of plain DuckDB: the rows of the same files with the workloads of both addresses,
 counted by workloads and port.
 
+The panel's state does the same as a person does: a second draft and those after it are tried, and of each the verdict,
+the first page of risks, one of flows by each verdict, and the why of one flow are asked for, as the page shows them.
+
 Each runs in a process of its own, so that its peak memory is its own. Times are seconds of wall clock;
 ``python -m benchmarks.whatif 1000 1000000`` is for fewer workloads and rows.
 """
@@ -37,9 +40,12 @@ from benchmarks.timing import timed
 from workbench.connectivity import evaluate
 from workbench.flows import FlowStore, open_flows
 from workbench.flows.synthetic import record_made_up
+from workbench.ground import no_progress
 from workbench.inventory import Cluster, load_manifests
 from workbench.inventory.synthetic import Json, deployment, namespace, policy
-from workbench.whatif import EdgeJudge, History, Simulation, Simulator
+from workbench.panels.frame import Scope
+from workbench.panels.whatif import WhatIfState, flow_html
+from workbench.whatif import EdgeJudge, FlowVerdict, History, Simulation, Simulator
 
 WORKLOADS: Final = 10_000
 ROWS: Final = 100_000_000
@@ -49,7 +55,10 @@ TRIED: Final = 30
 MOMENTS: Final = 10
 LIMIT: Final = "1GB"
 """What DuckDB may use: a million edges are more than what is learned in `benchmarks.baseline`."""
+PAGE: Final = 15
+"""Rows that the page shows at a time."""
 TRYING, ALL_AGAIN = "one change after another", "asking about all edges again"
+PANEL = "the same in the panel"
 AT_ONCE, BY_HISTORY, FLOOR = "all rows at once", "by a history of ten moments", "one join of plain DuckDB"
 ROW: Final = """
 SELECT i, c, s, make_timestamp({start} + i * {day} // {rows}) AS time_start FROM (
@@ -90,6 +99,7 @@ def show(figures: dict[str, dict[str, float]], workloads: int, rows: int) -> Non
         table.add_column(heading, justify="right")
     for what, floor in (
         (TRYING, ALL_AGAIN),
+        (PANEL, ALL_AGAIN),
         (ALL_AGAIN, ALL_AGAIN),
         *((one, FLOOR) for one in (AT_ONCE, BY_HISTORY, FLOOR)),
     ):
@@ -187,6 +197,47 @@ spec: {{podSelector: {{}}, policyTypes: [Ingress, Egress]}}
 """
 
 
+def shown(folder: Path) -> dict[str, float]:
+    """Try one draft after another in the panel's state, and ask for what its page shows."""
+    cluster = cluster_in(folder)
+    flows = open_flows(folder / "edges", cluster=cluster, memory_limit=LIMIT)
+    state = WhatIfState(Scope(cluster, flows))
+    policies = cluster.objects.policies
+    state.delete(policies[0].ref)
+    first, _ = timed(partial(_drawn, state))
+    seconds = []
+    for number in range(1, TRIED):
+        one = policies[number * len(policies) // TRIED]
+        state.begin(f"draft {number}")
+        if number % 10:
+            state.delete(one.ref)
+        else:
+            state.write(DENY.format(one.namespace))
+        seconds.append(timed(partial(_drawn, state))[0])
+        state.drop()
+    return {"first": first, "median": median(seconds), "mb": peak()}
+
+
+def _drawn(state: WhatIfState) -> object:
+    """Try the draft, and ask for all that the views show of it at first."""
+    state.put(state.trying()(no_progress))
+    found: list[object] = [
+        state.documents(),
+        state.lost,
+        state.risks().head(PAGE),
+        state.counts(),
+        state.alternatives(),
+    ]
+    for verdict in FlowVerdict:
+        state.verdict = verdict.value
+        rows = state.flow_rows(0, PAGE)
+        found.append(rows)
+        if len(rows):
+            state.select_flow(rows.iloc[0])
+            found.append(flow_html(state.flow, state.judged))
+    return found
+
+
 def asked_again(folder: Path) -> dict[str, float]:
     """Ask about all edges after a change."""
     cluster = cluster_in(folder)
@@ -238,6 +289,7 @@ def joined(folder: Path) -> dict[str, float]:
 
 MEASURED: Final[dict[str, Callable[[Path], dict[str, float]]]] = {
     TRYING: tried,
+    PANEL: shown,
     ALL_AGAIN: asked_again,
     AT_ONCE: judged,
     BY_HISTORY: partial(judged, moments=MOMENTS),

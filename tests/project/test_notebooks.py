@@ -25,6 +25,7 @@ PANELS = {
     "02_baselines": 2,
     "03_external_entities": 2,
     "04_generate_policies": 1,
+    "05_what_if": 1,
     "07_custom_generation_rules": 0,
     "08_scale": 1,
 }

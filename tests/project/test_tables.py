@@ -31,7 +31,7 @@ from workbench.ground import PROBLEMS, Table
 from workbench.ground.vocabulary import VOCABULARY
 from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
-from workbench.panels import NetworkGraphState, Scope
+from workbench.panels import NetworkGraphState, Scope, WhatIfState
 from workbench.panels.baseline import BaselineState
 from workbench.whatif import (
     Alternatives,
@@ -130,6 +130,17 @@ def guarded_by(cluster: Cluster) -> Proposal:
     guarded = cluster if never is None else never.changed_cluster
     listed = "orders/checkout -> payments/api : TCP 8443"
     return propose(guarded, strategy="required-connections", connections=listed, now=LATER)
+
+
+def drafted(one: World) -> WhatIfState:
+    """Return a panel with a draft, and one that is empty; without flows nothing is drafted."""
+    state = WhatIfState(Scope(one.cluster, one.flows))
+    if len(one.flows):
+        state.write(CUTS)
+        state.put(state.trying()())
+        state.begin("none")
+        state.look_at("A")
+    return state
 
 
 def history_of(one: World) -> pd.DataFrame:
@@ -294,6 +305,8 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Workspace.facts": facts_of,
     "Workspace.views_frame": views_of,
     "BaselineState.history": decided_of,
+    "WhatIfState.documents": lambda one: drafted(one).documents(),
+    "WhatIfState.alternatives": lambda one: drafted(one).alternatives(),
     "NetworkGraphState.all_edges": lambda one: NetworkGraphState(Scope(one.cluster, one.flows)).all_edges(),
 }
 OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.networks", "Said.to_frame"}

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.connectivity.manifests import policy as written
 from tests.generate.town import Seen, cluster_of, flows_of, namespace, policy, workload
 from workbench.ground import ArgumentError, MissingFileError
-from workbench.whatif import History, keep_moment, simulate
+from workbench.inventory import load_manifests
+from workbench.whatif import ClusterChange, History, PolicyStatus, keep_moment, simulate
 
 NS = namespace("shop")
 WEB, DB = workload("shop/web", "10.0.0.1"), workload("shop/db", "10.0.0.2")
@@ -48,6 +50,34 @@ def test_a_folder_keeps_moments_and_gives_them_back(tmp_path: Path) -> None:
     assert [len(one.cluster.objects.workloads) for one in found.moments] == [1, 2]
     with pytest.raises(ArgumentError, match="is of that time"):
         keep_moment(tmp_path / "kept", MONDAY, TWO)
+
+
+def test_a_moment_has_the_policies_as_they_are_whatever_the_cluster_was_read_from(tmp_path: Path) -> None:
+    db, web = (
+        written("podSelector: {matchLabels: {app: X}}", name, "shop").replace("X", name) for name in ("db", "web")
+    )
+    cluster = load_manifests(yaml.safe_dump_all([NS, *WEB]) + "---" + db + web)
+    closed = written("podSelector: {}, policyTypes: [Egress]", "web", "shop")
+    added = load_manifests(closed + written("podSelector: {}", "all", "shop"))
+    changed = cluster.with_policies(added, remove="NetworkPolicy shop/db")
+    keep_moment(tmp_path, MONDAY, cluster)
+    keep_moment(tmp_path, TUESDAY, changed)
+    for moment, expected in zip(History.read(tmp_path).moments, (cluster, changed), strict=True):
+        change = ClusterChange.of(expected, moment.cluster)
+        assert {one.status for one in change.policies} == {PolicyStatus.UNCHANGED}
+        assert len(moment.cluster.objects.workloads) == 1
+    assert "matchLabels" in (tmp_path / "2026-11-16T00-00-00Z.yaml").read_text()
+
+
+def test_a_policy_of_which_it_is_not_known_what_it_says_is_kept_as_it_was_written(tmp_path: Path) -> None:
+    wrong = written("podSelectr: {}", "wrong", "shop")
+    cluster = load_manifests(yaml.safe_dump_all([NS, *WEB]) + "---" + wrong)
+    keep_moment(tmp_path, MONDAY, cluster)
+    assert [one.ref for one in History.read(tmp_path).moments[0].cluster.objects.left_out] == [
+        "NetworkPolicy shop/wrong"
+    ]
+    with pytest.raises(ArgumentError, match="NetworkPolicy shop/wrong cannot be written"):
+        keep_moment(tmp_path, TUESDAY, ONE.with_policies(load_manifests(wrong)))
 
 
 @pytest.mark.parametrize(

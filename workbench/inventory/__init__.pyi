@@ -15,6 +15,7 @@ from .frames import port_match_text as port_match_text
 from .given import no_cluster as no_cluster
 from .given import policies_given as policies_given
 from .given import refs_given as refs_given
+from .load import TEXT_NAME as TEXT_NAME
 from .load import ManifestSource as ManifestSource
 from .load import load_manifests as load_manifests
 from .model import Backend as Backend

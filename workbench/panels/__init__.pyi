@@ -23,3 +23,6 @@ from .frame import register_panel as register_panel
 from .generate import GeneratePanel as GeneratePanel
 from .graph import NetworkGraphPanel as NetworkGraphPanel
 from .graph import NetworkGraphState as NetworkGraphState
+from .whatif import ChangeDraft as ChangeDraft
+from .whatif import WhatIfPanel as WhatIfPanel
+from .whatif import WhatIfState as WhatIfState

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from workbench.ground import TEXTS, Column, Table, column, columns
+from workbench.whatif import PolicyStatus
 
-__all__ = ["DECISIONS", "GRAPH_EDGES", "TABLES"]
+__all__ = ["DECISIONS", "DOCUMENTS", "DRAFTS", "GRAPH_EDGES", "TABLES"]
 
 _TIME: Final = "datetime64[us, UTC]"
 GRAPH_EDGES: Final = Table(
@@ -48,5 +49,35 @@ DECISIONS: Final = Table(
     ),
 )
 
-TABLES: Final = (GRAPH_EDGES, DECISIONS)
+DOCUMENTS: Final = Table(
+    "WhatIfState.documents",
+    "document of the draft",
+    (
+        Column("status", "str", "what becomes of it", identifiers=tuple(one.value for one in PolicyStatus)),
+        column("policy", "the policy as `Kind namespace/name`"),
+        Column("line", "Int64", "where it begins in the draft's text", nullable=True),
+        Column("place", "str", "where it stands now, as `file:line`; empty where it was not read from a file"),
+        Column("where", "str", "the same in short"),
+    ),
+)
+
+DRAFTS: Final = Table(
+    "WhatIfState.alternatives",
+    "draft that was tried",
+    (
+        Column("name", "str", "of the draft"),
+        Column("verdict", "str", "what it does, in one line"),
+        Column("documents", "int64", "policies that it changes, adds and deletes"),
+        Column("flows_cut", "int64", "flows that are cut"),
+        Column("flows_opened", "int64", "flows that are opened"),
+        Column("flows_uncertain", "int64", "flows of which it is not certain"),
+        Column("flows_kept", "int64", "flows that are kept"),
+        Column("openings", "int64", "connections that are opened, seen or not"),
+        Column("closings", "int64", "connections that are closed, seen or not"),
+        Column("losses", "int64", "what platforms need and is denied, one for each workload"),
+        Column("current", "bool", "whether that is about the draft, the flows and the time as they are now"),
+    ),
+)
+
+TABLES: Final = (GRAPH_EDGES, DECISIONS, DOCUMENTS, DRAFTS)
 """All of them."""

@@ -44,6 +44,7 @@ from .ordering import rollout_order as rollout_order
 from .outcomes import Outcome as Outcome
 from .outcomes import Outcomes as Outcomes
 from .outcomes import outcomes as outcomes
+from .paging import FlowPages as FlowPages
 from .patches import ChangedFile as ChangedFile
 from .readiness import Readiness as Readiness
 from .readiness import readiness as readiness

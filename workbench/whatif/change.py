@@ -19,7 +19,7 @@ from workbench.whatif.verdicts import PolicyStatus
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ChangeGiven", "ChangedPolicy", "ClusterChange"]
+__all__ = ["ChangeGiven", "ChangedPolicy", "ClusterChange", "meaning_of"]
 
 ChangeGiven: TypeAlias = "str | Path | Policy | Iterable[Policy | str | Path] | Proposal | Cluster | ClusterChange"
 """YAML text, a path, several paths, policies, a proposal, the whole cluster as it would be, or a change."""
@@ -252,12 +252,17 @@ def _without_namespace(read: Cluster) -> Iterator[str]:
 def _compared(ref: str, before: Policy | LeftOut | None, after: Policy | LeftOut | None) -> ChangedPolicy:
     if before is None or after is None:
         return ChangedPolicy(ref, PolicyStatus.ADDED if before is None else PolicyStatus.DELETED, before, after)
-    same = _meaning(before) == _meaning(after)
+    same = before is after or meaning_of(before) == meaning_of(after)
     return ChangedPolicy(ref, PolicyStatus.UNCHANGED if same else PolicyStatus.MODIFIED, before, after)
 
 
-def _meaning(policy: Policy | LeftOut) -> object:
-    """Return what a policy says, wherever it was read."""
+def meaning_of(policy: Policy | LeftOut) -> object:
+    """Return what a policy says, wherever it was read: of two that say the same, this is equal.
+
+    Parameters
+    ----------
+    policy : Policy or LeftOut
+    """
     if isinstance(policy, LeftOut):
         return policy.why, policy.spec
     return replace(policy, source=_NOWHERE)

@@ -25,6 +25,7 @@ from workbench.ground import (
 )
 from workbench.inventory import DEFAULT_NAMESPACE, Cluster, canonical, load_manifests
 from workbench.manifests import yaml_text
+from workbench.whatif.written_cluster import manifests_now
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -250,6 +251,8 @@ def pod_addresses(cluster: Cluster) -> frozenset[str]:
 def keep_moment(folder: str | Path, time: datetime, cluster: Cluster) -> Path:
     """Add a moment to a folder that keeps a history; it is there whole or not at all.
 
+    Policies are written as they are now, also those that were added or changed since the cluster was read.
+
     Parameters
     ----------
     folder : str or Path
@@ -266,7 +269,7 @@ def keep_moment(folder: str | Path, time: datetime, cluster: Cluster) -> Path:
     Raises
     ------
     ArgumentError
-        If the folder has a moment of that time.
+        If the folder has a moment of that time, or if a policy that was added cannot be written.
     """
     path = Path(folder)
     path.mkdir(parents=True, exist_ok=True)
@@ -277,8 +280,7 @@ def keep_moment(folder: str | Path, time: datetime, cluster: Cluster) -> Path:
         message = f"{there[0]} is of that time"
         raise ArgumentError(message, "a moment is kept once")
     file = path / f"{name}.yaml"
-    text = yaml_text([dict(one.content) for one in cluster.objects.manifests])
-    write_atomically(file, text.encode())
+    write_atomically(file, yaml_text(list(manifests_now(cluster))).encode())
     return file
 
 

@@ -19,6 +19,7 @@ from workbench.ground import PortSet
 from workbench.inventory import Cluster, Subjects, load_manifests
 from workbench.manifests import yaml_text
 from workbench.policy import Block, Direction, Pods
+from workbench.whatif.edges import Edge
 
 if TYPE_CHECKING:
     from workbench.connectivity import Semantics
@@ -32,8 +33,6 @@ _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Nothing here depends on the time."""
 _STAND_IN: Final = "stand-in"
 
-_Edge = tuple[str, str, int, str]
-
 
 class Loss(NamedTuple):
     """Something that a platform needs, and that a change denies.
@@ -46,6 +45,8 @@ class Loss(NamedTuple):
     ports : PortSet
         Those that are lost.
     decided_by : tuple of str
+    edges : tuple of (str, str, int, str)
+        The same as source, destination, port and protocol; of a long range of ports its first and its last.
     """
 
     what: str
@@ -54,6 +55,7 @@ class Loss(NamedTuple):
     peer: str
     ports: PortSet
     decided_by: tuple[str, ...]
+    edges: tuple[Edge, ...] = ()
 
 
 class _Asked(NamedTuple):
@@ -116,13 +118,14 @@ class Platforms:
             if was.verdict == "allowed" and now.verdict in {"denied", "partly"}
         ]
         deciding = then.verdicts(edge for _, edge in lost)
-        found: defaultdict[_Asked, list[tuple[_Edge, tuple[str, ...]]]] = defaultdict(list)
+        found: defaultdict[_Asked, list[tuple[Edge, tuple[str, ...]]]] = defaultdict(list)
         for (one, edge), verdict in zip(lost, deciding, strict=True):
             found[one].append((edge, verdict.decided_by))
         for one, those in found.items():
             ports = PortSet.union_of(PortSet.of(protocol, port) for (_, _, port, protocol), _ in those)
             refs = tuple(dict.fromkeys(ref for _, refs in those for ref in refs))
-            yield Loss(one.what, one.meaning, one.one.workload, self._name(one), ports, refs)
+            denied = tuple(edge for edge, _ in those)
+            yield Loss(one.what, one.meaning, one.one.workload, self._name(one), ports, refs, denied)
 
     @property
     def needed(self) -> Iterator[tuple[str, str, PortSet]]:
@@ -212,7 +215,7 @@ def _has_say(touched: Touched, one: Allowed) -> bool:
     return one.workload in (touched.egress if one.direction is Direction.EGRESS else touched.ingress)
 
 
-def _edges(one: _Asked) -> Iterator[_Edge]:
+def _edges(one: _Asked) -> Iterator[Edge]:
     src, dst = one.ends
     for protocol, first, last in one.one.need.ports.intervals:
         ports = range(first, last + 1) if last - first < _EDGE else (first, last)

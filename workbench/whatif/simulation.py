@@ -24,6 +24,8 @@ from workbench.whatif.verdicts import Doubt, FlowVerdict
 from workbench.whatif.workloads import WorkloadChange, changed_workloads
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from workbench.baseline import Baselines
     from workbench.external import AddressBook
 
@@ -153,12 +155,21 @@ class Simulation(Result):
             If there is no such verdict.
         """
         wanted = _verdicts(verdicts)
-        parts = [self._rows(past.judged, wanted) for past in self.pasts]
-        parts = [part for part in parts if len(part)]
+        return self.flows_at(past.judged.of(wanted) for past in self.pasts)
+
+    def flows_at(self, places: Iterable[npt.NDArray[np.intp]]) -> pd.DataFrame:
+        """Return some of the edges that were seen, with what becomes of them; columns as in `frames.JUDGED`.
+
+        Parameters
+        ----------
+        places : iterable of ndarray of int
+            Of each of `pasts`, where they are in it.
+        """
+        found = zip(self.pasts, places, strict=True)
+        parts = [self._rows(past.judged, mine) for past, mine in found if len(mine)]
         return _merged(pd.concat(parts, ignore_index=True)) if parts else JUDGED.from_rows(())
 
-    def _rows(self, judged: JudgedEdges, wanted: Iterable[FlowVerdict]) -> pd.DataFrame:
-        places = judged.of(wanted)
+    def _rows(self, judged: JudgedEdges, places: npt.NDArray[np.intp]) -> pd.DataFrame:
         edges = judged.edges.iloc[places].reset_index(drop=True)
         answers = list(judged.answers(places))
         policies = _places(judged.after)

@@ -7,3 +7,6 @@ from .subject import Subject as Subject
 from .subject import SubjectKind as SubjectKind
 from .tab import TabPanel as TabPanel
 from .tab import TabState as TabState
+from .why import AskedPort as AskedPort
+from .why import Reasons as Reasons
+from .why import reasons_for as reasons_for

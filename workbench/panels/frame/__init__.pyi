@@ -16,6 +16,7 @@ from .registry import tabs as tabs
 from .remember import as_before as as_before
 from .scope import Scope as Scope
 from .selection import Selection as Selection
+from .sheets import SheetTable as SheetTable
 from .state import PanelState as PanelState
 from .table import STATIC_ROWS as STATIC_ROWS
 from .table import PanelTable as PanelTable

@@ -24,6 +24,8 @@ __all__ = ["STATIC_ROWS", "PanelTable", "cell_text", "static_table"]
 MOST_SHOWN = 10_000
 """Rows beyond these are counted and saved, not shown: the page takes seconds for each further ten thousand."""
 STATIC_ROWS = 30
+_PLAIN = dict.fromkeys(("topStart", "topEnd", "bottomStart", "bottomEnd"))
+"""Nothing above the rows, and nothing below."""
 
 
 @cache
@@ -52,6 +54,9 @@ class PanelTable:
         Rows on a page.
     several : bool
         Whether several rows may be selected at once; else one takes the place of another.
+    whole : callable, optional
+        Returns all rows, where those that are shown are a part of them that was asked for: what is copied and saved.
+        The table has no search and no pages of its own then.
 
     Attributes
     ----------
@@ -70,8 +75,9 @@ class PanelTable:
         empty: str = "",
         page: int = 10,
         several: bool = False,
+        whole: Callable[[], pd.DataFrame] | None = None,
     ) -> None:
-        self._noun, self._name = noun, name
+        self._noun, self._name, self._whole = noun, name, whole
         self._columns, self._titles = tuple(columns), dict(titles or {})
         self._empty = empty or f"No {plural(noun, 0)}."
         self._page, self._several = page, several
@@ -89,15 +95,19 @@ class PanelTable:
         ).add_class("nw-tools")
         self.widget = widgets.VBox([self._tools, self._place]).add_class("nw-table-box")
 
-    def show(self, frame: pd.DataFrame) -> None:
+    def show(self, frame: pd.DataFrame, counted: str = "", *, sorts: bool = True) -> None:
         """Show other rows; nothing is selected then.
 
         Parameters
         ----------
         frame : DataFrame
+        counted : str, optional
+            How many rows these are of how many, where they are a part of others.
+        sorts : bool
+            Whether a person may sort them: a part of others stays in their order.
         """
         self.frame = frame.reset_index(drop=True)
-        self._count.value = f'<span role="status">{html_text(self.counted)}</span>'
+        self._count.value = f'<span role="status">{html_text(counted or self.counted)}</span>'
         if frame.empty:
             self._put(widgets.HTML(empty_html(self._empty)))
             self._table = None
@@ -107,7 +117,10 @@ class PanelTable:
         looks: dict[str, Any] = {
             "columnDefs": _looks(frame, self._columns),
             "drawCallback": JavascriptFunction(_rows_script()),
+            "ordering": sorts,
         }
+        if self._whole is not None:
+            looks |= {"paging": False, "layout": _PLAIN}
         if self._table is not None:
             self._table.selected_rows = []
             self._table.update(shown, **looks)
@@ -184,7 +197,8 @@ class PanelTable:
 
     def to_csv(self) -> FileContent:
         """Return all rows with all columns, as the file that is saved."""
-        return FileContent(f"{self._name}.csv", str(ANSWER_FORMATS.render("table", "csv", self.frame)))
+        rows = self.frame if self._whole is None else self._whole()
+        return FileContent(f"{self._name}.csv", str(ANSWER_FORMATS.render("table", "csv", rows)))
 
     def static_html(self, frame: pd.DataFrame | None = None) -> str:
         """Return the first rows as HTML, with how many there are.
