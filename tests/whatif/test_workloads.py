@@ -16,7 +16,7 @@ from workbench.inventory import load_manifests
 from workbench.whatif.workloads import changed_workloads
 
 CLOSED = "policyTypes: [Ingress, Egress]"
-MANY = 100
+MANY = 300
 
 
 def connected(side: Connectivity) -> set[str]:

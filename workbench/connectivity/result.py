@@ -245,8 +245,14 @@ class Connectivity(PairQuestions, ReachQuestions):
         """
         asked = [name for name in dict.fromkeys(names) if self._focused.endpoints.knows(name)]
         found: set[str] = set()
-        for first in range(0, len(asked), _AT_ONCE):
-            some = tuple(asked[first : first + _AT_ONCE])
+        if len(asked) > _AT_ONCE and self._focused.scope == EVERYTHING:
+            # Who talks to others is counted without a list of their connections, of which there may be millions.
+            radius = self.blast_radius()
+            found.update(radius.loc[radius["direct"] > 1, "workload"].astype("str"))
+            found.intersection_update(asked)
+        rest = [name for name in asked if name not in found]
+        for first in range(0, len(rest), _AT_ONCE):
+            some = tuple(rest[first : first + _AT_ONCE])
             edges = self.focus(Focus(some))._focused.edges("merged")  # noqa: SLF001  (of its own class)
             ends = np.unique(np.concatenate([edges.src, edges.dst])).tolist()
             found.update({edges.peers[end].name for end in ends}.intersection(some))
