@@ -15,6 +15,7 @@ import pytest
 from nbclient import NotebookClient
 
 from workbench.ground import shipped_notebooks
+from workbench.ground.files import NO_CACHE
 
 NOTEBOOKS = sorted(shipped_notebooks().glob("*.ipynb"))
 LONGEST = 600
@@ -41,7 +42,14 @@ Ran = Callable[[str], list[Any]]
 def ran(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """Return a function that runs a notebook, from another folder than its own, and returns its outputs."""
     temporary = tmp_path_factory.mktemp("temporary")
-    environment = {**os.environ, **SMALL, "PYTHONPATH": str(project), "TMPDIR": str(temporary)}
+    environment = {
+        # As a person's: what one kernel made of questions is taken by the next.
+        **{name: value for name, value in os.environ.items() if name != NO_CACHE},
+        **SMALL,
+        "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache")),
+        "PYTHONPATH": str(project),
+        "TMPDIR": str(temporary),
+    }
     folder = {"metadata": {"path": str(tmp_path_factory.mktemp("folder"))}}
 
     @cache

@@ -234,8 +234,8 @@ class Simulator:
     def _judge(
         flows: Flows, cluster: Cluster, before: Connectivity, pods: Iterable[str], doubt: Doubt | None = None
     ) -> EdgeJudge:
-        edges = flows.apart().located_edges()
-        return EdgeJudge(before, edges, cluster, reused=flows.reused_addresses, pods=pods, doubt=doubt)
+        own = flows.apart()
+        return EdgeJudge(before, own.located_edges(), cluster, reused=own.reused_addresses, pods=pods, doubt=doubt)
 
 
 def simulate(  # noqa: PLR0913  (each is something else that is known)
