@@ -126,6 +126,17 @@ def test_flows_that_are_cut_are_kept_by_default(tmp_path: Path) -> None:
     assert again.flows("cut").empty
 
 
+def test_so_is_what_platforms_need_though_they_were_not_read() -> None:
+    simulation = simulate(SHOP, yaml.safe_dump(DENY_BOTH))
+    assert simulation.losses_found
+    found = repair(simulation)
+    assert {(port, protocol) for (_, _, port, protocol) in found.repaired} >= {(53, "UDP"), (53, "TCP")}
+    assert not found.unrepaired
+    assert not simulate(SHOP, found.change).losses_found
+    (peer,) = {json.dumps(peer) for spec in specs(found).values() for rule in spec["egress"] for peer in rule["to"]}
+    assert json.loads(peer)["podSelector"] == {"matchLabels": {"k8s-app": "kube-dns"}}
+
+
 def test_the_repair_is_part_of_the_change_it_gives() -> None:
     found = repaired(SHOP, DENY, TO_DB)
     assert {one.ref for one in found.change.changed} == {

@@ -56,7 +56,7 @@ def repair(  # noqa: PLR0913  (one parameter an option)
             "--edge",
             metavar="EDGE",
             help="Keep this edge, as 'shop/web -> shop/db : TCP 5432', whether it was seen or not; may be repeated.",
-            show_default="all flows that are cut",
+            show_default="all that is cut",
             rich_help_panel=INPUT,
         ),
     ] = None,
@@ -72,7 +72,7 @@ def repair(  # noqa: PLR0913  (one parameter an option)
     """Find the fewest rules that keep the flows which a change would cut, and open nothing else.
 
     The policies are to be applied with the change. Without --edge, all flows that were recorded and would be cut are
-    kept, as far as rules can. Nothing is applied.
+    kept, and what platforms need, such as DNS, as far as rules can. Nothing is applied.
 
     ```
     netpol-workbench repair manifests/ --change deny-all.yaml --flows hubble.jsonl.gz
@@ -85,14 +85,10 @@ def repair(  # noqa: PLR0913  (one parameter an option)
 
     - 0: the answer was written, and all that is to be kept is.
     - 1: there are errors in the manifests or in the change.
-    - 2: no Kubernetes object was found, the command was not understood, or there is nothing that could be cut: neither
-      flows nor edges.
+    - 2: no Kubernetes object was found, or the command was not understood.
     - 3: something is cut that no rule keeps.
     """
     asked = ChangeAsked.of(change, delete, to, history)
-    if not (flows or edges or workspace is not None):
-        message = "name what may be cut: a recording, -w with a workspace, or --edge"
-        raise typer.BadParameter(message, param_hint="'--flows'")
     inputs = Inputs.of(paths, reading)
     destination = choose_destination("repair", "repair", output=output, file=file)
     target = new_folder(folder)

@@ -138,6 +138,16 @@ class Platforms:
         need = one.one.need
         return need.dst if one.one.direction is Direction.EGRESS else need.src
 
+    def sides(self, after: Connectivity) -> tuple[Connectivity, Connectivity]:
+        """Return what is allowed before and after, with the pods that stand in for what was not read.
+
+        Parameters
+        ----------
+        after : Connectivity
+            Of a change of policies.
+        """
+        return self._before, self._then(after)
+
     def _then(self, after: Connectivity) -> Connectivity:
         """Return what is allowed after, with the pods that stand in for what was not read."""
         if self._before is self.known:
@@ -228,7 +238,7 @@ def _pod(number: int, peer: Pods) -> dict[str, object]:
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {
-            "name": f"{_STAND_IN}-{number}",
+            "name": "-".join((*_labels(peer.pods).values(), _STAND_IN, str(number))),
             "namespace": peer.namespaces if isinstance(peer.namespaces, str) else "default",
             "labels": _labels(peer.pods),
         },

@@ -190,15 +190,28 @@ def repair(simulation: Simulation, edges: Iterable[Edge] | None = None) -> Repai
     simulation : Simulation
     edges : iterable of (str, str, int, str), optional
         What is to be kept: source, destination, port and protocol, as `Connectivity.query` takes them. By default all
-        flows that would be cut.
+        flows that would be cut, and all that platforms need and the change denies.
 
     Returns
     -------
     Repair
         Also with what cannot be repaired, and why.
     """
-    given = edges_of(simulation.flows(FlowVerdict.CUT)) if edges is None else edges
-    return _Repairing(simulation, tuple(dict.fromkeys(given))).found()
+    given = tuple(dict.fromkeys(_cut_by(simulation) if edges is None else edges))
+    return _Repairing(simulation, given).found()
+
+
+def _cut_by(simulation: Simulation) -> Iterator[Edge]:
+    yield from edges_of(simulation.flows(FlowVerdict.CUT))
+    for loss in simulation.losses_found:
+        yield from loss.edges
+
+
+def _sides(simulation: Simulation) -> tuple[Connectivity, Connectivity]:
+    """Return what is allowed before and after; pods stand in for platforms that were not read."""
+    if simulation.platforms is None or not simulation.change.is_of_policies:
+        return simulation.before, simulation.after
+    return simulation.platforms.sides(simulation.after)
 
 
 class _Repairing:
@@ -206,7 +219,7 @@ class _Repairing:
 
     def __init__(self, simulation: Simulation, edges: tuple[Edge, ...]) -> None:
         self.simulation, self.edges = simulation, edges
-        self.before, self.after = simulation.before, simulation.after
+        self.before, self.after = _sides(simulation)
         self.labels = WorkloadLabels(self.after.cluster)
         self.ends = Ends(self.after.cluster, self.labels)
         self.refused: dict[Edge, _Impossible] = {}
@@ -225,7 +238,9 @@ class _Repairing:
         for name in dict.fromkeys(name for name, _ in admitted):
             self._reduce(name, admitted, kept)
         policies = self._policies(admitted)
-        after = self.after.with_policies(policies.values()) if policies else self.after
+        after = self.simulation.after
+        if policies:
+            after = after.with_policies(policies.values())
         places: defaultdict[Edge, dict[str, None]] = defaultdict(dict)
         for one in kept:
             places[one.edge][policies[one.place[0]].ref] = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -46,7 +46,7 @@ class Repairing(Simulating):
     def _repaired(self, found: Found, simulator: Simulator, progress: Progress = no_progress) -> Tried:
         self._progress = progress
         progress("looking for the fewest rules", 0, None)
-        made = repair(found.simulation, tuple(_to_be_kept(found.simulation)))
+        made = repair(found.simulation)
         if not made.policies:
             message = "no rule keeps what the draft cuts"
             raise ArgumentError(message, " ".join(made.notes))
@@ -70,16 +70,6 @@ class Repairing(Simulating):
             If the draft was not tried.
         """
         return partial(_bisected, self.wanted().simulation, edge)
-
-
-def _to_be_kept(found: Simulation) -> Iterator[Edge]:
-    """Yield what is cut: flows that were seen, and what platforms need."""
-    rows = found.flows(FlowVerdict.CUT)
-    rows = rows[rows["port"].notna()]
-    for row in rows.to_dict("records"):
-        yield str(row["src"]), str(row["dst"]), int(row["port"]), str(row["protocol"])
-    for loss in found.losses_found:
-        yield from loss.edges
 
 
 def _said(made: Repair) -> str:
