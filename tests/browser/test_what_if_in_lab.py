@@ -139,14 +139,18 @@ def test_a_change_is_pasted_read_repaired_and_exported(
     assert shown.notebook.python(f"from workbench.whatif import simulate\nprint({again})").startswith(
         "cuts nothing that was seen, and opens nothing"
     )
+    assert shown.notebook.error_outputs == []
 
-    # The patch is listed by its files, and what git makes of them is what was drafted.
+
+def test_git_applies_the_patch_that_is_saved(
+    shown: Shown, in_both_themes: Callable[[str, Locator], None], tmp_path: Path
+) -> None:
     shown.button("Files").click()
     expect(shown.rows("added", "NetworkPolicy orders/keep-db-statefulset").first).to_be_visible(timeout=LONG)
     shown.field("Root").fill(shown.notebook.python("print(folder)").strip())
     shown.field("Root").blur()
     shown.says("A patch of 4 files, for git apply in")
-    in_both_themes("files", root)
+    in_both_themes("files", shown.answer)
     with shown.notebook.page.expect_download() as download:
         shown.button("Save patch").click()
     download.value.save_as(tmp_path / "draft.patch")
@@ -175,19 +179,19 @@ def test_drafts_stand_side_by_side_and_the_graph_shows_the_one_that_is_looked_at
     expect(shown.rows("opens").first).to_be_visible(timeout=LONG)
     expect(shown.rows("cuts nothing that was seen").first).to_be_visible()
     expect(root.get_by_text("A breaks least.")).to_be_visible()
-    expect(shown.rows("A: still-denied, B: opened").first).to_be_visible()
-    in_both_themes("drafts", root)
+    expect(shown.rows("A: kept, B: cut").first).to_be_visible()
+    in_both_themes("drafts", shown.answer)
 
     # What came of it is kept, and taken up again as another draft.
     shown.button("Kept").click()
-    shown.field("Note").fill("opens too much")
+    shown.field("Note").fill("cuts too much")
     shown.field("Note").blur()
     root.get_by_role("button", name="Keep", exact=True).click()
-    expect(shown.rows("opens too much").first).to_be_visible(timeout=LONG)
-    in_both_themes("kept", root)
-    shown.rows("opens too much").first.press("Enter")
+    expect(shown.rows("cuts too much").first).to_be_visible(timeout=LONG)
+    in_both_themes("kept", shown.answer)
+    shown.rows("cuts too much").first.press("Enter")
     shown.button("Take up again").click()
-    shown.says("when it was: opens")
+    shown.says("when it was: cuts 84 flows of 3 edges")
     assert shown.notebook.python("print(panel.state.names, panel.state.draft.removed)").strip() == (
         "('A', 'B', 'C') ('NetworkPolicy payments/db',)"
     )
