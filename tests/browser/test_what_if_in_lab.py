@@ -1,7 +1,9 @@
-"""A change as a person tries it in JupyterLab: pasted, read, repaired, compared with another, exported and saved."""
+"""A change as a person tries it in JupyterLab: pasted, read, repaired, compared with another, exported and kept."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,15 +12,20 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.lab import DARK, LIGHT, LONG, Lab
 from tests.browser.panel import PanelOnPage, focus
+from workbench.ground import sample_path
+from workbench.inventory import load_manifests
 
 pytestmark = pytest.mark.browser
 
 CELL = """
+import shutil, tempfile
 from workbench import load_manifests, sample_path
 from workbench.flows import load_flows
 from workbench.panels import WhatIfPanel
 
-cluster = load_manifests([sample_path("shop"), sample_path("flows/cluster.json")])
+folder = tempfile.mkdtemp()
+shutil.copytree(sample_path("shop"), folder + "/shop")
+cluster = load_manifests([folder + "/shop", sample_path("flows/cluster.json")])
 flows = load_flows([sample_path("flows/hubble.jsonl.gz")], cluster=cluster)
 panel = WhatIfPanel(cluster, flows)
 panel
@@ -135,6 +142,28 @@ def test_a_change_is_pasted_read_repaired_and_exported(
     assert shown.notebook.error_outputs == []
 
 
+def test_git_applies_the_patch_that_is_saved(
+    shown: Shown, in_both_themes: Callable[[str, Locator], None], tmp_path: Path
+) -> None:
+    shown.button("Files").click()
+    expect(shown.rows("added", "NetworkPolicy orders/keep-db-statefulset").first).to_be_visible(timeout=LONG)
+    shown.field("Root").fill(shown.notebook.python("print(folder)").strip())
+    shown.field("Root").blur()
+    shown.says("A patch of 4 files, for git apply in")
+    in_both_themes("files", shown.answer)
+    with shown.notebook.page.expect_download() as download:
+        shown.button("Save patch").click()
+    download.value.save_as(tmp_path / "draft.patch")
+    patched = shutil.copytree(sample_path("shop"), tmp_path / "shop")
+    subprocess.run(["git", "apply", "draft.patch"], cwd=tmp_path, check=True)  # noqa: S607
+    refs = {one.ref for one in load_manifests(patched).objects.policies}
+    assert refs - {one.ref for one in load_manifests(sample_path("shop")).objects.policies} == {
+        "NetworkPolicy orders/default-deny",
+        *(f"NetworkPolicy orders/keep-{name}" for name in ("cart-deployment", "db-statefulset", "queue-statefulset")),
+    }
+    assert shown.notebook.error_outputs == []
+
+
 def test_drafts_stand_side_by_side_and_the_graph_shows_the_one_that_is_looked_at(
     shown: Shown, in_both_themes: Callable[[str, Locator], None]
 ) -> None:
@@ -149,7 +178,23 @@ def test_drafts_stand_side_by_side_and_the_graph_shows_the_one_that_is_looked_at
     shown.button("Alternatives").click()
     expect(shown.rows("opens").first).to_be_visible(timeout=LONG)
     expect(shown.rows("cuts nothing that was seen").first).to_be_visible()
-    in_both_themes("drafts", root)
+    expect(root.get_by_text("A breaks least.")).to_be_visible()
+    expect(shown.rows("A: kept, B: cut").first).to_be_visible()
+    in_both_themes("drafts", shown.answer)
+
+    # What came of it is kept, and taken up again as another draft.
+    shown.button("Kept").click()
+    shown.field("Note").fill("cuts too much")
+    shown.field("Note").blur()
+    root.get_by_role("button", name="Keep", exact=True).click()
+    expect(shown.rows("cuts too much").first).to_be_visible(timeout=LONG)
+    in_both_themes("kept", shown.answer)
+    shown.rows("cuts too much").first.press("Enter")
+    shown.button("Take up again").click()
+    shown.says("when it was: cuts 84 flows of 3 edges")
+    assert shown.notebook.python("print(panel.state.names, panel.state.draft.removed)").strip() == (
+        "('A', 'B', 'C') ('NetworkPolicy payments/db',)"
+    )
 
     shown.button("Graph").click()
     graph = shown.notebook.graph()

@@ -132,6 +132,16 @@ def guarded_by(cluster: Cluster) -> Proposal:
     return propose(guarded, strategy="required-connections", connections=listed, now=LATER)
 
 
+def drafted_twice(one: World) -> WhatIfState:
+    """Return a panel with two drafts which do not say the same of what was seen."""
+    state = drafted(one)
+    if len(one.flows):
+        state.begin()
+        state.delete("NetworkPolicy payments/db")
+        state.put(state.trying()())
+    return state
+
+
 def drafted(one: World) -> WhatIfState:
     """Return a panel with a draft, and one that is empty; without flows nothing is drafted."""
     state = WhatIfState(Scope(one.cluster, one.flows))
@@ -307,6 +317,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "BaselineState.history": decided_of,
     "WhatIfState.documents": lambda one: drafted(one).documents(),
     "WhatIfState.alternatives": lambda one: drafted(one).alternatives(),
+    "WhatIfState.disagreements": lambda one: drafted_twice(one).disagreements(0, 100),
     "NetworkGraphState.all_edges": lambda one: NetworkGraphState(Scope(one.cluster, one.flows)).all_edges(),
 }
 OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.networks", "Said.to_frame"}

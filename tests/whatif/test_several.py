@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -164,6 +165,23 @@ def test_files_are_called_as_they_are_and_others_by_their_numbers(tmp_path: Path
     (tmp_path / "deny.yaml").write_text(DENY)
     file = str(tmp_path / "deny.yaml")
     assert list(Simulator(SHOP).alternatives([file, DENY, OPEN]).given) == [file, "alternative 2", "alternative 3"]
+
+
+def test_edges_come_a_page_at_a_time_also_where_there_are_several_times(tmp_path: Path) -> None:
+    seen = [Seen("shop/web", "shop/db", port, at=port) for port in (1, 2, 3)] + [Seen("other/monitor", "shop/db", 4, 4)]
+    flows = flows_of(tmp_path, SHOP, *seen)
+    times = sorted(flows.to_pandas()["time_start"])
+    history = History.of([(times[1].to_pydatetime(), SHOP), (times[2].to_pydatetime(), SHOP)])
+    found = Simulator(SHOP, flows, history=history).alternatives({"deny": DENY, "open": OPEN})
+    whole = found.edges()
+    assert len(found.simulations["deny"].pasts) > 1
+    assert found.edge_count() * 2 == len(whole) > 4
+    for size in (1, 2, 3, 100):
+        pages = [found.edges(first, size) for first in range(0, found.edge_count(), size)]
+        assert pd.concat(pages).to_numpy().tolist() == whole.to_numpy().tolist()
+    assert found.edge_count("MONITOR") == 1
+    assert set(found.edges(text="monitor")["src"]) == {"other/monitor[StatefulSet]"}
+    assert found.edges(found.edge_count(), 10).empty
 
 
 def test_one_change_is_not_taken_for_several() -> None:

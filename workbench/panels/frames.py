@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from workbench.ground import TEXTS, Column, Table, column, columns
-from workbench.whatif import PolicyStatus
+from workbench.whatif import ALTERNATIVES, PolicyStatus
 
-__all__ = ["DECISIONS", "DOCUMENTS", "DRAFTS", "GRAPH_EDGES", "TABLES"]
+__all__ = ["DECISIONS", "DISAGREEMENTS", "DOCUMENTS", "DRAFTS", "GRAPH_EDGES", "TABLES"]
 
 _TIME: Final = "datetime64[us, UTC]"
 GRAPH_EDGES: Final = Table(
@@ -63,21 +63,26 @@ DOCUMENTS: Final = Table(
 
 DRAFTS: Final = Table(
     "WhatIfState.alternatives",
-    "draft that was tried",
+    "draft that was tried, the one that breaks least first",
     (
         Column("name", "str", "of the draft"),
-        Column("verdict", "str", "what it does, in one line"),
+        *ALTERNATIVES.columns[1:],
         Column("documents", "int64", "policies that it changes, adds and deletes"),
-        Column("flows_cut", "int64", "flows that are cut"),
-        Column("flows_opened", "int64", "flows that are opened"),
-        Column("flows_uncertain", "int64", "flows of which it is not certain"),
-        Column("flows_kept", "int64", "flows that are kept"),
-        Column("openings", "int64", "connections that are opened, seen or not"),
-        Column("closings", "int64", "connections that are closed, seen or not"),
-        Column("losses", "int64", "what platforms need and is denied, one for each workload"),
+        Column("besides", "str", "in words: flows that are still denied, workloads that are cut off or unprotected"),
         Column("current", "bool", "whether that is about the draft, the flows and the time as they are now"),
     ),
 )
 
-TABLES: Final = (GRAPH_EDGES, DECISIONS, DOCUMENTS, DRAFTS)
+DISAGREEMENTS: Final = Table(
+    "WhatIfState.disagreements",
+    "edge that was seen and of which not all drafts say the same",
+    (
+        *columns("src", "dst", "protocol"),
+        Column("port", "UInt16", "port of the server; missing for protocols without ports", nullable=True),
+        Column("flows", "int64", "rows of the recordings in which it was seen"),
+        Column("says", "str", "what each draft does to it, in words"),
+    ),
+)
+
+TABLES: Final = (GRAPH_EDGES, DECISIONS, DOCUMENTS, DRAFTS, DISAGREEMENTS)
 """All of them."""

@@ -23,6 +23,8 @@ from .failures import Checked as Checked
 from .failures import Failure as Failure
 from .failures import Place as Place
 from .failures import PolicyAssertionError as PolicyAssertionError
+from .frames import ALTERNATIVES as ALTERNATIVES
+from .frames import SHARED as SHARED
 from .history import History as History
 from .history import Moment as Moment
 from .history import Span as Span
@@ -62,6 +64,7 @@ from .several import Alternatives as Alternatives
 from .several import SimulatedSequence as SimulatedSequence
 from .sharing import DELETIONS as DELETIONS
 from .sharing import SharedChange as SharedChange
+from .sharing import deletion_command as deletion_command
 from .sharing import share as share
 from .simulation import Past as Past
 from .simulation import Simulation as Simulation

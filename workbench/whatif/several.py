@@ -61,32 +61,62 @@ class _Several(Result):
             (name, one.verdict, *outcome_counts(one).values()) for name, one in self.simulations.items()
         )
 
-    def edges(self) -> pd.DataFrame:
+    def edges(self, first: int = 0, most: int | None = None, text: str = "") -> pd.DataFrame:
         """Return the edges that matter most, with what each change does to them.
 
         Of steps, those that the whole keeps, and one of them cuts; of alternatives, those about which they disagree.
+
+        Parameters
+        ----------
+        first : int
+            How many edges come before.
+        most : int, optional
+            How many edges are asked for; all by default.
+        text : str, optional
+            Only edges of which an end has this in its name.
 
         Returns
         -------
         DataFrame
             Columns as in `frames.INTERRUPTED` and `frames.DISAGREEMENTS`: for each edge, a row for each change.
         """
-        return self._table_of_edges.from_rows(self._rows_of_edges)
-
-    @cached_property
-    def _rows_of_edges(self) -> tuple[tuple[Any, ...], ...]:
         rows: list[tuple[Any, ...]] = []
-        for pasts in zip(*(one.pasts for one in self.simulations.values()), strict=True):
-            judged = [past.judged for past in pasts]
-            mask = self._matters(judged)
-            said = [[VERDICTS[code].value for code in one.verdicts[mask].tolist()] for one in judged]
-            edges = judged[0].edges.loc[mask, list(_EDGE)]
+        begin, end = first, None if most is None else first + most
+        for judged, places in self._found(text):
+            chosen = places[max(0, begin) : None if end is None else max(0, end)]
+            begin, end = begin - len(places), None if end is None else end - len(places)
+            said = [[VERDICTS[code].value for code in one.verdicts[chosen].tolist()] for one in judged]
+            edges = judged[0].edges.iloc[chosen][list(_EDGE)]
             for number, edge in enumerate(edges.itertuples(index=False, name=None)):
                 rows += ((*edge, name, said[place][number]) for place, name in enumerate(self.simulations))
-        return tuple(rows)
+        return self._table_of_edges.from_rows(rows)
 
-    def _edge_count(self) -> int:
-        return len(self._rows_of_edges) // len(self.simulations)
+    def edge_count(self, text: str = "") -> int:
+        """Return how many edges `edges` lists; each has a row for each change.
+
+        Parameters
+        ----------
+        text : str, optional
+            Only edges of which an end has this in its name.
+        """
+        return sum(len(places) for _, places in self._found(text))
+
+    def _found(self, text: str) -> Iterator[tuple[Sequence[JudgedEdges], npt.NDArray[np.intp]]]:
+        """Yield how the edges of each time are judged, and which of them matter."""
+        wanted = text.strip()
+        for judged, places in self._mattering:
+            if wanted and len(places):
+                ends = judged[0].edges.iloc[places]
+                has = [ends[end].astype("str").str.contains(wanted, case=False, regex=False) for end in ("src", "dst")]
+                yield judged, places[(has[0] | has[1]).to_numpy(dtype=np.bool_)]
+            else:
+                yield judged, places
+
+    @cached_property
+    def _mattering(self) -> tuple[tuple[Sequence[JudgedEdges], npt.NDArray[np.intp]], ...]:
+        times = zip(*(one.pasts for one in self.simulations.values()), strict=True)
+        judged = [[past.judged for past in pasts] for pasts in times]
+        return tuple((one, np.flatnonzero(self._matters(one))) for one in judged)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -115,7 +145,7 @@ class SimulatedSequence(_Several):
     @property
     def notes(self) -> tuple[str, ...]:
         """Whether a step cuts what the whole keeps; a sentence."""
-        edges = self._edge_count()
+        edges = self.edge_count()
         return (f"{count_of(edges, 'edge')} that the whole keeps would be cut on the way.",) if edges else ()
 
     def _facts(self) -> Iterator[str]:
@@ -163,7 +193,7 @@ class Alternatives(_Several):
     @property
     def notes(self) -> tuple[str, ...]:
         """About how many edges they disagree; a sentence."""
-        edges = self._edge_count()
+        edges = self.edge_count()
         return (f"They disagree about {count_of(edges, 'edge')} of what was seen.",) if edges else ()
 
     def _facts(self) -> Iterator[str]:

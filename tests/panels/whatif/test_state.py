@@ -161,20 +161,80 @@ def test_a_flow_leads_to_why_and_to_the_documents_that_cut_it(state: WhatIfState
     assert state.edge is None
 
 
-def test_drafts_stand_side_by_side(state: WhatIfState) -> None:
+def test_drafts_stand_side_by_side_as_the_simulator_orders_and_counts_them(state: WhatIfState) -> None:
     state.write(deny())
     state.begin()
     state.delete(DB)
     state.begin()
     state.put(state.trying("A", "B")(no_progress))
     found = state.alternatives()
-    assert list(found["name"]) == ["A", "B"]
+    expected = state.simulator.alternatives({one.name: state.change_of(one) for one in state.drafts[:2]})
+    assert list(found["name"]) == ["B", "A"]
+    pd.testing.assert_frame_equal(found[list(expected.to_frame().columns)], expected.to_frame())
+    assert list(found["documents"]) == [1, 1]
+    assert state.compared.best == expected.best == "B"
     assert state.untried == ("C",)
     assert list(found["current"]) == [True, True]
-    assert found["flows_cut"].iloc[0] == 144
     state.look_at("A")
     state.write(deny("payments"))
-    assert list(state.alternatives()["current"]) == [False, True]
+    assert list(state.alternatives()["current"]) == [True, False]
+
+
+def test_what_has_no_column_of_its_own_is_told_beside_a_draft(state: WhatIfState) -> None:
+    state.write(deny("platform"))
+    state.begin("open")
+    state.delete(*state.policies_there)
+    state.begin("nothing seen")
+    state.write(deny("storefront"))
+    state.put(state.trying(*state.names)(no_progress))
+    told = dict(zip(state.alternatives()["name"], state.alternatives()["besides"], strict=True))
+    assert told == {
+        "nothing seen": "73 flows still denied",
+        "open": "15 workloads unprotected",
+        "A": "73 flows still denied, 1 workload cut off",
+    }
+
+
+def test_the_flows_of_which_drafts_say_different_things_come_a_page_at_a_time(state: WhatIfState) -> None:
+    state.write(deny())
+    state.begin()
+    state.write("---\n".join(map(deny, ("payments", "platform"))))
+    state.put(state.trying("A", "B")(no_progress))
+    expected = state.simulator.alternatives({one.name: state.change_of(one) for one in state.drafts})
+    whole = expected.edges()
+    count = state.disagreement_count()
+    assert count == len(whole) // 2 > 2
+    pages = pd.concat([state.disagreements(first, 2) for first in range(0, count, 2)], ignore_index=True)
+    pd.testing.assert_frame_equal(pages, state.all_disagreements())
+    firsts = whole.iloc[::2].reset_index(drop=True)
+    pd.testing.assert_frame_equal(pages[["src", "dst", "protocol", "port", "flows"]], firsts[list(pages.columns[:5])])
+    told = [f"{row['name']}: {row['verdict']}" for row in whole.to_dict("records")]
+    assert list(pages["says"]) == [", ".join(told[at : at + 2]) for at in range(0, len(told), 2)]
+    text = "ORDERS/DB"
+    assert 0 < state.disagreement_count(text) < count
+    found = state.disagreements(0, count, text)
+    assert all("orders/db" in f"{row['src']} {row['dst']}" for row in found.to_dict("records"))
+    state.most_saved = 1
+    with pytest.raises(ArgumentError, match="too many for a file"):
+        state.all_disagreements()
+
+
+def test_drafts_that_were_tried_on_something_else_are_not_compared_and_named(state: WhatIfState) -> None:
+    state.write(deny())
+    state.begin()
+    state.write(deny("payments"))
+    state.put(state.trying("A", "B")(no_progress))
+    assert list(state.compared.left_out) == []
+    flows = state.scope.flows
+    assert flows is not None
+    state.selection.window = (flows.period[0] + (flows.period[1] - flows.period[0]) / 2, None)
+    put(state)
+    assert list(state.compared.left_out) == ["A"]
+    assert state.disagreement_count() == 0
+    assert not state.compared.compares
+    state.put(state.trying("A", "B")(no_progress))
+    assert list(state.compared.left_out) == []
+    assert state.disagreement_count()
 
 
 def test_an_answer_goes_with_its_draft_where_that_is_renamed(state: WhatIfState) -> None:

@@ -154,13 +154,15 @@ def test_drafts_are_begun_copied_renamed_dropped_and_compared(panel: WhatIfPanel
     panel._change._refs.value = DB
     panel._change._delete.click()
     panel._view.value = "drafts"
-    assert "Not tried: deny all, B." in panel._untried.value
+    side_by_side = panel._side_by_side
+    assert "Not tried: deny all, B." in side_by_side.says.value
     panel._all.click()
-    frame = panel._side_by_side.frame
-    assert list(frame["name"]) == ["A", "deny all", "B"]
+    frame = side_by_side.table.frame
+    assert list(frame["name"]) == ["B", "A", "deny all"]
     assert all(frame["current"])
-    assert not panel._untried.value
-    panel._side_by_side.select([0])
+    assert "B breaks least." in side_by_side.says.value
+    assert "Not tried" not in side_by_side.says.value
+    side_by_side.table.select([1])
     assert state.current == "A"
     assert box.choice.value == "A"
     box._drop.click()

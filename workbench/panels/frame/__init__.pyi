@@ -2,6 +2,7 @@ from .files import FileContent as FileContent
 from .files import HandOver as HandOver
 from .files import copy_button as copy_button
 from .files import download_button as download_button
+from .files import packed as packed
 from .freeing import free as free
 from .look import empty_html as empty_html
 from .look import look as look

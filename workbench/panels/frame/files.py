@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+import zipfile
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -11,7 +13,7 @@ from traitlets import Unicode
 
 from workbench.ground import visible
 
-__all__ = ["FileContent", "HandOver", "copy_button", "download_button"]
+__all__ = ["FileContent", "HandOver", "copy_button", "download_button", "packed"]
 
 
 class FileContent(NamedTuple):
@@ -26,6 +28,23 @@ class FileContent(NamedTuple):
 
     name: str
     content: str | bytes
+
+
+def packed(name: str, files: Mapping[str, str]) -> FileContent:
+    """Return files as one archive; the same files are the same bytes, whenever they are packed.
+
+    Parameters
+    ----------
+    name : str
+        Of the archive, without an ending.
+    files : mapping of str to str
+        Texts by the names of their files.
+    """
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for file, text in files.items():
+            archive.writestr(zipfile.ZipInfo(file), text, compress_type=zipfile.ZIP_DEFLATED)
+    return FileContent(f"{name}.zip", held.getvalue())
 
 
 class HandOver(anywidget.AnyWidget):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +10,7 @@ import pandas as pd
 
 from workbench.generate import dialects, in_dialect, why_unwritable, write_policy_folder
 from workbench.ground import ANSWER_FORMATS, ArgumentError, count_of, visible
-from workbench.panels.frame import FileContent
+from workbench.panels.frame import FileContent, packed
 
 if TYPE_CHECKING:
     from workbench.generate import Proposal, Said
@@ -50,11 +48,7 @@ class Handing:
 
     def archive(self) -> FileContent:
         """Return a file for each policy, in an archive; their names sort in the order of application."""
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in self._state.wanted().to_files().items():
-                archive.writestr(zipfile.ZipInfo(name), text)
-        return FileContent(f"{self._name()}.zip", packed.getvalue())
+        return packed(self._name(), self._state.wanted().to_files())
 
     def write_folder(self, folder: str, *, replace: bool = False) -> int:
         """Write a file for each policy into a folder of the machine on which the notebook runs; return how many.

@@ -266,11 +266,37 @@ class Drafts(PanelState):
             Of the draft, where another one is made.
         """
         gone = tuple(ref for ref in proposal.replaces if ref in self.policies_there)
-        made = self.draft._replace(text=proposal.to_yaml(), removed=gone)
+        self.add(ChangeDraft(name, proposal.to_yaml(), gone))
+
+    def add(self, draft: ChangeDraft) -> None:
+        """Put a draft in the place of the one that is looked at, where that is empty; else begin another one.
+
+        Parameters
+        ----------
+        draft : ChangeDraft
+            Where its name is taken, or empty, another one is given to it.
+        """
         if self.draft.is_empty:
-            self._replace(made)
+            self._replace(draft._replace(name=self.draft.name))
         else:
-            self.begin(name if name not in self.names else "", like=made)
+            self.begin(draft.name if draft.name not in self.names else "", like=draft)
+
+    @staticmethod
+    def refuse_empty(draft: ChangeDraft) -> None:
+        """Refuse a draft that changes nothing.
+
+        Parameters
+        ----------
+        draft : ChangeDraft
+
+        Raises
+        ------
+        ArgumentError
+            If it is empty.
+        """
+        if draft.is_empty:
+            message = f"draft {visible(draft.name)} is empty"
+            raise ArgumentError(message, "paste policies, upload files, take a proposal, or delete a policy")
 
     @property
     def policies_there(self) -> Sequence[str]:

@@ -119,12 +119,14 @@ class Simulating(Drafts):
     def _report(self, stage: str, done: int, total: int | None) -> None:
         self._progress(stage, done, total)
 
-    def trying(self, *names: str) -> Task:
+    def trying(self, *names: str, said: str = "") -> Task:
         """Return what tries drafts: the one that is looked at, where none is named.
 
         Parameters
         ----------
         *names : str
+        said : str
+            What a person is told with the answer.
 
         Raises
         ------
@@ -132,24 +134,32 @@ class Simulating(Drafts):
             If a draft changes nothing, or cannot be read; the message says why.
         """
         drafts = [self.named(name) for name in names] or [self.draft]
-        changes = [(draft, self._change_of(draft)) for draft in drafts]
-        return partial(self._tried, changes, self.simulator, self.world, self._known_pages)
+        changes = [(draft, self.change_of(draft)) for draft in drafts]
+        return partial(self._tried, changes, self.simulator, self.world, self._known_pages, said)
 
     @property
     def _known_pages(self) -> FlowPages | None:
         """Those of any answer: most of what they know is the same for the next one."""
         return next((one.pages for one in self.found.values()), None)
 
-    def _change_of(self, draft: ChangeDraft) -> ClusterChange:
+    def change_of(self, draft: ChangeDraft) -> ClusterChange:
+        """Return the change that a draft is.
+
+        Parameters
+        ----------
+        draft : ChangeDraft
+
+        Raises
+        ------
+        ArgumentError
+            If it is empty, or cannot be read; the message says why.
+        """
         reading = self.reading_of(draft)
         if reading.change is None:
-            called = visible(draft.name)
-            if draft.is_empty:
-                message = f"draft {called} is empty"
-                raise ArgumentError(message, "paste policies, upload files, take a proposal, or delete a policy")
+            self.refuse_empty(draft)
             fault = reading.faults[0]
             where = f"line {fault.line}: " if fault.line else ""
-            message = f"draft {called} cannot be tried: {where}{fault.message}"
+            message = f"draft {visible(draft.name)} cannot be tried: {where}{fault.message}"
             raise ArgumentError(message)
         return reading.change
 
@@ -159,6 +169,7 @@ class Simulating(Drafts):
         simulator: Simulator,
         world: tuple[object, ...],
         pages: FlowPages | None,
+        said: str,
         progress: Progress = no_progress,
     ) -> Tried:
         self._progress = progress  # of what the simulator asks for the first time
@@ -167,7 +178,7 @@ class Simulating(Drafts):
             progress(f"draft {draft.name}", number, len(changes))
             found.append(found_of(draft, simulator.simulate(change), world, pages))
             pages = found[-1].pages
-        return Tried(tuple(found))
+        return Tried(tuple(found), said=said)
 
     def put(self, tried: Tried) -> str:
         """Take what came of a task; return what a person is told besides.

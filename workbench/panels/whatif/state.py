@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 from traitlets import Any as AnyValue
-from traitlets import Bool, Enum, observe
+from traitlets import Bool, Enum, Unicode, observe
 
 from workbench.ground import ArgumentError, count_of
-from workbench.panels.whatif.alternatives import alternatives
+from workbench.panels.whatif.alternatives import Compared
+from workbench.panels.whatif.kept import KeptSimulations
 from workbench.panels.whatif.reading import short_place
 from workbench.panels.whatif.repairing import Repairing
 from workbench.panels.whatif.sharing import Sharing
@@ -29,6 +30,8 @@ VIEWS: Final = {
     "flows": "Flows",
     "graph": "Graph",
     "drafts": "Alternatives",
+    "files": "Files",
+    "kept": "Kept",
 }
 """What of a change can be looked at, with the words for people."""
 VERDICT_WORDS: Final = {
@@ -78,8 +81,12 @@ class WhatIfState(Repairing):
         The row of a flow that is looked at.
     shows_draft : bool
         Whether the graph shows what the draft opens and closes; else what is allowed and seen as it is.
+    root : str
+        The folder that a patch begins at, such as that of the repository; the usual one where it is empty.
     sharing : Sharing
         How a draft is handed to others.
+    simulations : KeptSimulations
+        Those that the workspace keeps.
     most_drawn : int
         Connections that change and are drawn: a picture of more takes many seconds, and the kernel does nothing else.
     most_saved : int
@@ -90,13 +97,31 @@ class WhatIfState(Repairing):
     verdict = Enum([one.value for one in FlowVerdict], default_value=FlowVerdict.CUT.value)
     flow = AnyValue(None, allow_none=True)
     shows_draft = Bool(True)  # noqa: FBT003  (the first argument of a trait is its default)
+    root = Unicode()
     most_drawn = 200_000
     most_saved = 100_000
-    remembered: tuple[str, ...] = (*Repairing.remembered, "view", "verdict", "shows_draft")
+    remembered: tuple[str, ...] = (*Repairing.remembered, "view", "verdict", "shows_draft", "root")
 
     def __init__(self, scope: Scope, **traits: Any) -> None:  # noqa: ANN401  (as of PanelState)
         super().__init__(scope, **traits)
-        self.sharing = Sharing(self)
+        self.sharing, self.simulations = Sharing(self), KeptSimulations(self)
+        self._compared: Compared | None = None
+
+    def can_show(self, view: str) -> bool:
+        """Tell whether there is something of a view.
+
+        Parameters
+        ----------
+        view : str
+            One of `VIEWS`.
+        """
+        if view == "files":
+            return self.reading.change is not None
+        if self.answer is not None:
+            return True
+        if view == "kept":
+            return bool(self.simulations.simulations or self.simulations.unread or self.simulations.can_undo)
+        return view == "drafts" and len(self.drafts) > 1
 
     @observe("found", "drafts", "current", "verdict")
     def _looks_elsewhere(self, _change: object) -> None:
@@ -137,9 +162,61 @@ class WhatIfState(Repairing):
         """Return the risks of the draft, the gravest first; columns as in `whatif.frames.RISKS`."""
         return pd.DataFrame() if self.answer is None else self.answer.risks
 
+    # --- several drafts -------------------------------------------------------------------------------------
+
+    @property
+    def compared(self) -> Compared:
+        """The drafts that were tried, side by side."""
+        if self._compared is None or not self._compared.is_of(self):
+            self._compared = Compared(self)
+        return self._compared
+
     def alternatives(self) -> pd.DataFrame:
-        """Return the drafts that were tried with what each would do; columns as in `frames.DRAFTS`."""
-        return alternatives(self)
+        """Return the drafts with what each would do, the one that breaks least first; columns as in `frames.DRAFTS`."""
+        return self.compared.rows()
+
+    def disagreement_count(self, text: str = "") -> int:
+        """Return of how many edges that were seen not all drafts say the same.
+
+        Parameters
+        ----------
+        text : str
+            Only those of which an end has this in its name.
+        """
+        return self.compared.edge_count(text)
+
+    def disagreements(self, first: int, most: int, text: str = "") -> pd.DataFrame:
+        """Return some of these edges, with what each draft does to them; columns as in `frames.DISAGREEMENTS`.
+
+        Parameters
+        ----------
+        first, most : int
+            How many come before, and how many are asked for.
+        text : str
+            Only those of which an end has this in its name.
+        """
+        return self.compared.edges(first, most, text)
+
+    def all_disagreements(self, text: str = "") -> pd.DataFrame:
+        """Return all of these edges, to be saved; columns as in `frames.DISAGREEMENTS`.
+
+        Parameters
+        ----------
+        text : str
+
+        Raises
+        ------
+        ArgumentError
+            If there are too many for one file.
+        """
+        count = self.disagreement_count(text)
+        self._refuse_too_many(count, "panel.state.disagreements(first, most)")
+        return self.disagreements(0, count, text)
+
+    def _refuse_too_many(self, count: int, instead: str) -> None:
+        if count > self.most_saved:
+            message = f"{count_of(count, 'edge')} are too many for a file from here"
+            raise ArgumentError(message, f"find less, or write {instead}")
 
     @property
     def untried(self) -> tuple[str, ...]:
@@ -212,9 +289,7 @@ class WhatIfState(Repairing):
             If there are too many for one file.
         """
         count = self.flow_count(text)
-        if count > self.most_saved:
-            message = f"{count_of(count, 'edge')} are too many for a file from here"
-            raise ArgumentError(message, f"find less, or write panel.state.simulation.flows({self.verdict!r})")
+        self._refuse_too_many(count, f"panel.state.simulation.flows({self.verdict!r})")
         return self.flow_rows(0, count, text)
 
     @property

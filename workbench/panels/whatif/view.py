@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import ipywidgets as widgets
 import pandas as pd
 
-from workbench.ground import count_of, first_of, html_text, visible
+from workbench.ground import count_of, html_text, visible
 from workbench.panels.frame import (
     Panel,
-    PanelTable,
     SheetTable,
     Work,
     copy_button,
@@ -20,9 +19,12 @@ from workbench.panels.frame import (
 )
 from workbench.panels.generate import code_html
 from workbench.panels.graph import NetworkGraphPanel, NetworkGraphState
+from workbench.panels.whatif.alternatives_box import AlternativesBox
 from workbench.panels.whatif.change_box import ChangeBox
 from workbench.panels.whatif.draft_box import DraftBox
+from workbench.panels.whatif.file_box import FileBox
 from workbench.panels.whatif.flow_box import FlowBox
+from workbench.panels.whatif.kept_box import KeptBox
 from workbench.panels.whatif.pieces import answer_html, faults_html
 from workbench.panels.whatif.state import VIEWS, WhatIfState
 
@@ -36,20 +38,22 @@ _TITLES: Final = {
     "dst": "to",
     "last_seen": "last seen (UTC)",
     "decided_by": "decided by",
-    "name": "draft",
-    "flows_cut": "flows cut",
-    "flows_opened": "flows opened",
-    "flows_uncertain": "flows uncertain",
-    "flows_kept": "flows kept",
-    "openings": "connections opened",
-    "closings": "connections closed",
-    "current": "as it is now",
 }
 _RISKS: Final = ("risk", "src", "dst", "ports", "flows", "last_seen", "decided_by", "detail")
 _EMPTY: Final = empty_html(
     "The draft was not tried yet.",
     "Paste policies, upload files, take a proposal or delete a policy; then press Simulate. Nothing is applied.",
 )
+
+
+class Listed(Protocol):
+    """What of a change is looked at as a list."""
+
+    def show(self) -> None:
+        """Show it as it is now."""
+
+    def static_html(self) -> str:
+        """Return it without widgets."""
 
 
 class WhatIfPanel(Panel[WhatIfState]):
@@ -83,6 +87,18 @@ class WhatIfPanel(Panel[WhatIfState]):
             [
                 copy_button(state.sharing.file, "Copy YAML", failed=failed),
                 download_button(state.sharing.file, "Save YAML", title="Save the draft as one file", failed=failed),
+                download_button(
+                    state.sharing.patch,
+                    "Save patch",
+                    title="Save the change of the files that policies stand in, for git apply",
+                    failed=failed,
+                ),
+                download_button(
+                    state.sharing.archive,
+                    "Save ZIP",
+                    title="Save a folder for GitOps: a file for each policy, kustomization.yaml, and what is deleted",
+                    failed=failed,
+                ),
             ]
         ).add_class("nw-tools")
         self._answer = widgets.HTML()
@@ -95,10 +111,9 @@ class WhatIfPanel(Panel[WhatIfState]):
             empty="No risk is known.",
         )  # fmt: skip
         self._flows = FlowBox(self, self._work)
-        self._side_by_side = self.hold(
-            PanelTable("draft", name="drafts", titles=_TITLES, empty="No draft was tried yet: press Simulate all.")
-        )
-        self._untried = widgets.HTML()
+        self._side_by_side = AlternativesBox(self)
+        self._files = FileBox(self)
+        self._kept = KeptBox(self, self._run)
         self._shows_draft = widgets.ToggleButton(
             description="Draft",
             tooltip="On: what the draft opens and closes. Off: what is allowed and seen as it is",
@@ -112,7 +127,16 @@ class WhatIfPanel(Panel[WhatIfState]):
             "graph": widgets.VBox(
                 [widgets.HBox([self._shows_draft, self._graph_says]).add_class("nw-tools"), self._graph_place]
             ),
-            "drafts": widgets.VBox([self._untried, self._side_by_side.widget]),
+            "drafts": self._side_by_side.widget,
+            "files": self._files.widget,
+            "kept": self._kept.widget,
+        }
+        self._listed: dict[str, Listed] = {
+            "risks": self._risks,
+            "flows": self._flows,
+            "drafts": self._side_by_side,
+            "files": self._files,
+            "kept": self._kept,
         }
         self._connect()
         self._show_answer()
@@ -132,14 +156,13 @@ class WhatIfPanel(Panel[WhatIfState]):
         self.join(self._shows_draft, "shows_draft")
         self.follow(state, ["drafts", "current"], lambda _change: self._show_draft())
         self.follow(state, ["found", "history"], lambda _change: self._show_answer())
-        self.follow(state, ["view", "shows_draft"], lambda _change: self._show_view())
+        self.follow(state, ["view", "shows_draft", "root"], lambda _change: self._show_view())
         self.follow(state.selection, "window", lambda _change: self._show_answer())
-        self.follow(state.scope, "decided", lambda _change: self._say_answer())
+        self.follow(state.scope, "decided", lambda _change: self._decided())
         self.follow(state.scope, ["cluster", "flows"], lambda _change: self._replaced())
         self._go.on_click(self.guarded(lambda _button: self._run(state.trying())))
         self._all.on_click(self.guarded(lambda _button: self._run(state.trying(*self._worth_trying()))))
         self._repair.on_click(self.guarded(lambda _button: self._run(state.repairing())))
-        self._side_by_side.on_select(self.guarded(self._selected_draft))
 
     # --- what a person does ---------------------------------------------------------------------------------
 
@@ -155,9 +178,10 @@ class WhatIfPanel(Panel[WhatIfState]):
         """Return the drafts that change something; the one that is looked at where none does."""
         return [one.name for one in self.state.drafts if not one.is_empty] or [self.state.draft.name]
 
-    def _selected_draft(self, rows: pd.DataFrame) -> None:
-        for name in rows["name"]:
-            self.state.look_at(str(name))
+    def _decided(self) -> None:
+        self._say_answer()
+        if self.state.view == "kept":
+            self._show_view()
 
     def _replaced(self) -> None:
         self.state.forget()
@@ -177,9 +201,8 @@ class WhatIfPanel(Panel[WhatIfState]):
 
     def _say_answer(self) -> None:
         state = self.state
-        is_there = state.answer is not None
         self._answer.value = self._answer_html()
-        self._view.layout.display = "" if is_there or len(state.drafts) > 1 else "none"
+        self._view.layout.display = "" if any(map(state.can_show, VIEWS)) else "none"
         self._repair.layout.display = "" if state.can_repair else "none"
         self._repair.disabled = not state.is_current(state.draft)
         self._all.layout.display = "" if len(state.drafts) > 1 else "none"
@@ -194,27 +217,13 @@ class WhatIfPanel(Panel[WhatIfState]):
     def _show_view(self) -> None:
         """Show what is looked at; what is not in sight is not made."""
         state = self.state
-        is_there = state.answer is not None
         for name, part in self._sections.items():
-            is_shown = name == state.view and (is_there or (name == "drafts" and len(state.drafts) > 1))
+            is_shown = name == state.view and state.can_show(name)
             part.layout.display = "" if is_shown else "none"
-            if is_shown:
-                self._fill(name)
-
-    def _fill(self, name: str) -> None:
-        if name == "risks":
-            self._risks.show()
-        elif name == "flows":
-            self._flows.show()
-        elif name == "graph":
-            self._draw()
-        else:
-            self._side_by_side.show(self.state.alternatives())
-            self._untried.value = self._untried_html()
-
-    def _untried_html(self) -> str:
-        names = first_of([visible(name) for name in self.state.untried], 5)
-        return f'<p role="status">{html_text(f"Not tried: {names}.")}</p>' if names else ""
+            if is_shown and name == "graph":
+                self._draw()
+            elif is_shown:
+                self._listed[name].show()
 
     def _draw(self) -> None:
         """Draw what the draft opens and closes, or what is there as it is."""
@@ -261,12 +270,10 @@ class WhatIfPanel(Panel[WhatIfState]):
 
     def _view_html(self) -> str:
         state = self.state
-        if state.view == "drafts" and len(state.drafts) > 1:
-            return f"{self._untried_html()}{self._side_by_side.static_html(state.alternatives())}"
-        if state.simulation is None:
+        if not state.can_show(state.view):
             return ""
-        if state.view == "graph":
-            is_drawn = self._graph is not None and not (state.shows_draft and state.why_not_drawn)
-            drawn = self._graph.static_html() if self._graph is not None and is_drawn else ""
-            return f"<p>{self._graph_says.value}</p>{drawn}"
-        return self._flows.static_html() if state.view == "flows" else self._risks.static_html()
+        if state.view != "graph":
+            return self._listed[state.view].static_html()
+        is_drawn = self._graph is not None and not (state.shows_draft and state.why_not_drawn)
+        drawn = self._graph.static_html() if self._graph is not None and is_drawn else ""
+        return f"<p>{self._graph_says.value}</p>{drawn}"
