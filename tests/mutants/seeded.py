@@ -500,8 +500,8 @@ MUTANTS: Final = (
     Mutant(
         "what may be an answer is a denial",
         "flows/aggregate.py",
-        "denied = named.verdict.isin(HELD_BACK) & ~is_guess",
-        "denied = named.verdict.isin(HELD_BACK)",
+        '_denied=guessed["_is_held_back"] & ~guessed["_is_guess"],',
+        '_denied=guessed["_is_held_back"],',
         "flows/test_clients.py::test_what_may_be_an_answer_is_no_denial_and_is_counted",
     ),
     Mutant(
@@ -976,7 +976,7 @@ MUTANTS: Final = (
     Mutant(
         "an end that is not known is asked about all the same",
         "whatif/judging.py",
-        "(Doubt.UNRESOLVED, self._unresolved | (asked",
+        "(Doubt.UNRESOLVED, unresolved | (asked",
         "(Doubt.UNRESOLVED, (asked",
         "whatif/test_simulation.py",
     ),
@@ -1045,10 +1045,45 @@ MUTANTS: Final = (
     ),
     Mutant(
         "what platforms need counts as unused",
-        "whatif/readiness.py",
+        "whatif/unused.py",
         "for src, dst, ports in platforms:",
         "for src, dst, ports in list(platforms)[:0]:",
         "whatif/test_readiness.py",
+    ),
+    Mutant(
+        "what platforms need is not kept by a repair",
+        "whatif/repairing.py",
+        "for loss in simulation.losses_found:",
+        "for loss in simulation.losses_found[:0]:",
+        "whatif/test_repairing.py",
+    ),
+    Mutant(
+        "a cut denies something else as well",
+        "whatif/cutting.py",
+        "        if others:\n",
+        "        if others[:0]:\n",
+        "whatif/test_cutting.py",
+    ),
+    Mutant(
+        "a policy is changed in one of its files alone",
+        "whatif/changed_files.py",
+        "return [own, *(path for path in again if self._holds(path, one.ref))]",
+        "return [own]",
+        "whatif/test_sharing.py",
+    ),
+    Mutant(
+        "policies that two versions have added are taken for the same",
+        "connectivity/engine/incremental.py",
+        "for number in range(common, len(side.policies)):",
+        "for number in range(common, common):",
+        "connectivity/test_what_if.py",
+    ),
+    Mutant(
+        "who is only called has no connection",
+        "connectivity/result.py",
+        "np.unique(np.concatenate([edges.src, edges.dst]))",
+        "np.unique(np.concatenate([edges.src, edges.src]))",
+        "connectivity/test_what_if.py",
     ),
     Mutant(
         "what others send otherwise is not compared",
