@@ -13,7 +13,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.connectivity import clusters
+from tests.connectivity import clusters, manifests
+from tests.connectivity.test_siblings import owned
 from tests.examples import examples
 from tests.generate.town import Seen, cluster_of, flows_of, namespace, pod, policy, workload
 from workbench.connectivity import Connectivity, evaluate
@@ -209,6 +210,31 @@ def test_pods_that_no_labels_tell_apart_are_cut_elsewhere_or_not_at_all() -> Non
     found = minimal_cut(cluster_of(namespace("shop"), *twins, DB), "shop/a", "shop/db")
     assert found.is_connected
     assert {one.why for one in found.pairs if one.why} == {Uncut.TOO_WIDE}
+
+
+HALF = (
+    manifests.pod("web", labels="app: web"),
+    owned("db-1", "db", "app: db, role: main"),
+    owned("db-2", "db", "app: db"),
+    manifests.policy(
+        "podSelector: {matchLabels: {role: main}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]",
+        "main",
+    ),
+)
+"""Pods of one workload have different labels, as in the middle of a rollout."""
+
+
+def test_pods_of_one_workload_that_policies_tell_apart_are_cut_together() -> None:
+    found = minimal_cut(load_manifests("".join(HALF)), "web", "db")
+    assert not found.is_connected
+    assert [one.policies for one in found.pairs] == [(found.policies[0].ref,)] * 2
+    assert "default/db" not in {name.partition("[")[0] for name in found.after.reach("web")["dst"]}
+
+
+def test_a_policy_that_would_part_other_pods_as_well_is_none() -> None:
+    found = minimal_cut(load_manifests("".join(HALF)), "web", "default/db[ReplicaSet]{!role}")
+    assert (found.is_connected, found.policies) == (True, ())
+    assert Uncut.DENIES in {one.why for one in found.pairs}
 
 
 def test_what_administrators_allow_is_not_denied() -> None:

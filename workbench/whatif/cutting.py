@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from workbench.connectivity import Connectivity, Semantics, diff, evaluate
@@ -168,10 +168,14 @@ class _Cutting:
             return [one._replace(why=Uncut.TOO_MANY) for one in said], [], self.before
         now, policies = self.before, dict[str, Policy]()
         found = []
+        gone: dict[Pair, CutPair] = {}
         for one in said:
+            if (done := gone.get((one.src, one.dst))) is not None:
+                found.append(one._replace(direction=done.direction, policies=done.policies))
+                continue
             answers = []
             for direction in Direction:
-                answer = self._tried(now, one, direction)
+                answer = self._tried(now, one, direction, pairs)
                 answers.append(answer)
                 if answer.after is not None and len(answer.policies) == 1:
                     break
@@ -183,10 +187,11 @@ class _Cutting:
             policies |= {each.ref: each for each in best.policies}
             refs = tuple(each.ref for each in best.policies)
             found.append(one._replace(direction=best.direction, policies=refs))
+            gone |= dict.fromkeys(best.also, found[-1])
         return found, list(policies.values()), now
 
-    def _tried(self, now: Connectivity, pair: CutPair, direction: Direction) -> _Answer:
-        """Return what comes of denying a pair at one of its ends."""
+    def _tried(self, now: Connectivity, pair: CutPair, direction: Direction, wanted: Collection[Pair]) -> _Answer:
+        """Return what comes of denying a pair at one of its ends; others that are to be denied may go with it."""
         own, other = (pair.dst, pair.src) if direction is Direction.INGRESS else (pair.src, pair.dst)
         if own == OUTSIDE:
             return _Answer(direction, why=Uncut.OTHER_END, detail=other)
@@ -209,9 +214,11 @@ class _Cutting:
             return _Answer(direction, why=Uncut.UNWRITABLE, detail=str(error))
         if not policies:
             return _Answer(direction, why=Uncut.STILL_ALLOWED, detail=str(pair))
-        return self._confirmed(now, pair, direction, policies)
+        return self._confirmed(now, pair, direction, policies, wanted)
 
-    def _confirmed(self, now: Connectivity, pair: CutPair, direction: Direction, policies: list[Policy]) -> _Answer:
+    def _confirmed(
+        self, now: Connectivity, pair: CutPair, direction: Direction, policies: list[Policy], wanted: Collection[Pair]
+    ) -> _Answer:
         after = now.with_policies(policies)
         changes = list(diff(now, after))
         opened = next((one for one in changes if one.opened), None)
@@ -219,14 +226,19 @@ class _Cutting:
             return _Answer(
                 direction, why=Uncut.OPENS, detail=f"{opened.src.name} => {opened.dst.name} : {opened.opened}"
             )
-        others = [one for one in changes if not is_of(one, [(pair.src, pair.dst)], self.src, self.dst)]
+        besides = [one for one in changes if not is_of(one, [(pair.src, pair.dst)], self.src, self.dst)]
+        others = [one for one in besides if not is_of(one, wanted, self.src, self.dst)]
         if others:
             return _Answer(
                 direction, why=Uncut.DENIES, detail=f"{others[0].src.name} => {others[0].dst.name} : {others[0].closed}"
             )
         if PairGraph(after, self.src, self.dst, [(pair.src, pair.dst)]).ports((pair.src, pair.dst)):
             return _Answer(direction, why=Uncut.STILL_ALLOWED, detail=str(pair))
-        return _Answer(direction, tuple(policies), after)
+        also: tuple[Pair, ...] = ()
+        if besides:  # pods of one workload that policies tell apart
+            graph = PairGraph(after, self.src, self.dst, wanted)
+            also = tuple(one for one in wanted if not graph.ports(one))
+        return _Answer(direction, tuple(policies), after, also)
 
     def _workload(self, name: str) -> Workload:
         """Return the workload that a name of a map is about, be it of some of its pods only."""
@@ -250,5 +262,6 @@ class _Answer(NamedTuple):
     direction: Direction
     policies: tuple[Policy, ...] = ()
     after: Connectivity | None = None
+    also: tuple[Pair, ...] = ()
     why: Uncut | None = None
     detail: str = ""
