@@ -227,6 +227,8 @@ class Policy:
         It decides nothing, and two policies that differ in it only are equal.
     pruned : Policy or None
         What a client makes of it that drops the fields that it does not know; None where that is the same.
+    ref : str
+        ``Kind namespace/name`` (or ``Kind name``), for messages. Made once: a change looks at that of every policy.
     """
 
     kind: str
@@ -240,15 +242,15 @@ class Policy:
     source: Source = Source()
     metadata: Metadata = field(default=NO_METADATA, compare=False, repr=False)
     pruned: Policy | None = field(default=None, compare=False, repr=False)
+    ref: str = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        name = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        object.__setattr__(self, "ref", f"{self.kind} {name}")
 
     def __repr__(self) -> str:
         """Return its name, and how many rules it has."""
         return f"Policy({visible(self.ref)}, {count_of(len(self.rules), 'rule')})"
-
-    @property
-    def ref(self) -> str:
-        """``Kind namespace/name`` (or ``Kind name``), for messages."""
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
 class Why(StrEnum):

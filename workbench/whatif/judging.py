@@ -70,8 +70,9 @@ class JudgedEdges:
 
     def count(self, verdict: FlowVerdict) -> tuple[int, int]:
         """Return how many edges have a verdict, and how many flows these are."""
-        mask = self.verdicts == VERDICTS.index(verdict)
-        return int(mask.sum()), int(self._flows[mask].sum())
+        edges, flows = self._counts
+        place = VERDICTS.index(verdict)
+        return edges[place], int(flows[place])
 
     def doubt_counts(self) -> dict[Doubt, int]:
         """Return how many flows are uncertain for which reason; those that are none are left out."""
@@ -88,6 +89,18 @@ class JudgedEdges:
         edges = [one for one in asked if one is not None]
         found = zip(self.before.verdicts(edges, deciding=False), self.after.verdicts(edges), strict=True)
         return (None if one is None else next(found) for one in asked)
+
+    @cached_property
+    def policy_places(self) -> dict[str, str]:
+        """Where each policy stands after the change, as ``file:line``."""
+        return {one.ref: one.source.place for one in self.after.cluster.objects.policies if one.source.place}
+
+    @cached_property
+    def _counts(self) -> tuple[list[int], list[float]]:
+        """How many edges, and how many flows, have each verdict."""
+        size = len(VERDICTS)
+        edges, flows = (np.bincount(self.verdicts, weights, minlength=size) for weights in (None, self._flows))
+        return edges.tolist(), flows.tolist()
 
     @cached_property
     def _flows(self) -> npt.NDArray[np.int64]:

@@ -60,7 +60,11 @@ class FlowPages:
         text : str, optional
             Only edges of which an end has this in its name.
         """
-        return len(self._listed(FlowVerdict(verdict), text))
+        wanted = FlowVerdict(verdict)
+        if text.strip() or wanted in self._ranked:
+            return len(self._listed(wanted, text))
+        mask = self._codes == VERDICTS.index(wanted)
+        return int(np.count_nonzero(np.bincount(self.edges.numbers[mask], minlength=self.edges.count)))
 
     def rows(self, verdict: FlowVerdict | str, first: int, most: int, text: str = "") -> pd.DataFrame:
         """Return the rows of some edges; columns as in `frames.JUDGED`, those with most flows first.
@@ -207,9 +211,11 @@ class SeenEdges:
         ends = names.get_indexer(pd.Index([str(row["src"]), str(row["dst"])]))
         places = self._firsts
         port = 0 if pd.isna(row["port"]) else int(row["port"])
-        found: npt.NDArray[np.bool_] = (src[places] == ends[0]) & (dst[places] == ends[1])
-        found &= self._ports[places] == port
-        found &= self._protocols[places] == str(row["protocol"])
+        found: npt.NDArray[np.bool_] = np.zeros(len(places), dtype=np.bool_)
+        near = np.flatnonzero((src[places] == ends[0]) & (dst[places] == ends[1]))
+        there = places[near]
+        is_row = (self._ports[there] == port) & (self._protocols[there] == str(row["protocol"]))
+        found[near[is_row]] = True
         return found
 
     @cached_property

@@ -172,7 +172,7 @@ class Simulation(Result):
     def _rows(self, judged: JudgedEdges, places: npt.NDArray[np.intp]) -> pd.DataFrame:
         edges = judged.edges.iloc[places].reset_index(drop=True)
         answers = list(judged.answers(places))
-        policies = _places(judged.after)
+        policies = judged.policy_places
         decided = [() if one is None else one[1].decided_by for one in answers]
         for end in ("src", "dst"):
             block = edges[f"{end}_block"].astype("str")
@@ -235,11 +235,6 @@ def _verdicts(wanted: Iterable[FlowVerdict | str]) -> tuple[FlowVerdict, ...]:
 
 def _word(verdict: str | None) -> str:
     return verdict if verdict in _WORDS else ""
-
-
-def _places(allowed: Connectivity) -> dict[str, str]:
-    """Return where each policy stands, as ``file:line``."""
-    return {one.ref: one.source.place for one in allowed.cluster.objects.policies if one.source.place}
 
 
 def _at(refs: Iterable[str], places: dict[str, str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ to workloads.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
@@ -36,7 +36,7 @@ from workbench.connectivity.engine import (
     touched_classes,
 )
 from workbench.connectivity.own_node import OwnNodes
-from workbench.ground import ALL_PORTS, NO_PORTS
+from workbench.ground import ALL_PORTS, PortSet
 from workbench.policy import Direction
 
 __all__ = ["Differences", "EngineComparison"]
@@ -366,13 +366,17 @@ class EngineComparison:
 
     def _entering(self, controller: int, *, equal: bool | None) -> _Part:
         """Return what the ingress controller, which is peer number `controller`, may send."""
-        sides = zip(self._ingress_controllers, self.aligned.places.T.tolist(), strict=True)
-        before, after = (
-            np.array([self.ports.number(ingress_controller.get(place, NO_PORTS)) for place in places], dtype=np.int32)
-            for ingress_controller, places in sides
-        )
+        sides = zip(self._ingress_controllers, self.aligned.places.T, strict=True)
+        before, after = (self._sent(connections, places) for connections, places in sides)
         dst = np.flatnonzero(_wanted(before, after, equal=equal))
         return np.full(len(dst), controller), dst, before[dst], after[dst]
+
+    def _sent(self, connections: Mapping[int, PortSet], places: Indices) -> MaskIds:
+        """Return what the ingress controller may send to each place; most get nothing."""
+        found = np.full(len(places), NONE, dtype=np.int32)
+        chosen = np.flatnonzero(np.isin(places, list(connections)))
+        found[chosen] = [self.ports.number(connections[place]) for place in places[chosen].tolist()]
+        return found
 
     def _runs(self, before: MaskIds, after: MaskIds, common: CommonRanges) -> tuple[Indices, Indices, Indices]:
         """Return row, first and last range of each run of touching ranges with equal connections."""

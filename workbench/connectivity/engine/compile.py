@@ -33,7 +33,7 @@ from workbench.connectivity.engine.service_blocks import ServiceBlocks
 from workbench.connectivity.engine.tier_table import Clause
 from workbench.ground import Problem, ProblemLog, Progress, Severity, count_of, gc_paused
 from workbench.inventory import Objects, Target, ingress_targets
-from workbench.policy import Direction, Policy, RulePeer, Tier
+from workbench.policy import Direction, DomainNames, Policy, RulePeer, Tier
 
 __all__ = ["Engine", "compile_engine"]
 
@@ -117,6 +117,17 @@ class Engine:
     def policies_in_use(self) -> tuple[Policy, ...]:
         """The policies that are there, in the order of their numbers."""
         return tuple(policy for number, policy in enumerate(self.policies) if number not in self.removed)
+
+    @cached_property
+    def has_domain_names(self) -> bool:
+        """Whether any rule is about domain names."""
+        return any(
+            isinstance(peer, DomainNames)
+            for policy in self.policies_in_use
+            if policy.tier is not Tier.NETWORK_POLICY
+            for rule in policy.rules
+            for peer in rule.peers
+        )
 
     @property
     def sets_in_use(self) -> Sequence[Indices]:

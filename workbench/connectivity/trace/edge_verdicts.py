@@ -22,7 +22,7 @@ from workbench.connectivity.trace.service_calls import Call
 from workbench.connectivity.trace.tracer import Tracer
 from workbench.connectivity.trace.variants import Variant
 from workbench.ground import PROTOCOLS, PortSet
-from workbench.policy import Direction, DomainNames, Tier
+from workbench.policy import Direction
 
 __all__ = ["Edge", "EdgeVerdict", "EdgeVerdicts"]
 
@@ -151,7 +151,7 @@ class EdgeVerdicts:
     ) -> None:
         self._tracer, self._engine, self._within, self._ask = tracer, tracer.engine, within, ask
         self._deciding, self._node_traffic = deciding, tracer.engine.semantics.node_traffic
-        self._by_name = _has_domain_names(tracer.engine)
+        self._by_name = tracer.engine.has_domain_names
         self._refs: dict[tuple[int, PortSet], tuple[str, ...]] = {}
         self._senders: dict[str, End | EdgeVerdict] = {}
         self._calls: dict[tuple[str, int, str], Call | EdgeVerdict | None] = {}
@@ -302,17 +302,6 @@ class EdgeVerdicts:
             refs = (reason.ref for reason in reasons_of(parts, asked, direction))
             found = self._refs[key] = tuple(filter(None, refs))
         return found
-
-
-def _has_domain_names(engine: Engine) -> bool:
-    """Tell whether any rule is about domain names."""
-    return any(
-        isinstance(peer, DomainNames)
-        for number, policy in enumerate(engine.policies)
-        if policy.tier is not Tier.NETWORK_POLICY and number not in engine.removed
-        for rule in policy.rules
-        for peer in rule.peers
-    )
 
 
 def _may_be_one_pod(sender: End, receiver: End) -> bool:
