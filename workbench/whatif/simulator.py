@@ -13,6 +13,7 @@ from workbench.connectivity import Connectivity, Semantics, evaluate
 from workbench.ground import Progress, no_progress
 from workbench.inventory import Cluster, Objects, no_cluster
 from workbench.policy import LeftOut, Policy
+from workbench.whatif.allowed_then import AllowedThen
 from workbench.whatif.change import ChangeGiven, ClusterChange
 from workbench.whatif.history import History, Span, arrivals, pod_addresses
 from workbench.whatif.judging import EdgeJudge
@@ -212,14 +213,14 @@ class Simulator:
         if len(elsewhere):
             own = elsewhere.attributed(self.cluster)
             found.append((None, self._judge(own, self.cluster, self.before, (), Doubt.NO_MOMENT)))
+        allowed = AllowedThen(self._semantics)
         addresses = frozenset().union(*(pod_addresses(span.cluster) for span in spans))
         for number, span in enumerate(spans):
             self._progress("flows of each moment", number, len(spans))
             chosen = self.flows.between(span.start, span.end)
             if len(chosen):
                 own = chosen.attributed(span.cluster, arrivals(self.history, span))
-                before = evaluate(span.cluster, semantics=self._semantics)
-                found.append((span, self._judge(own, span.cluster, before, addresses)))
+                found.append((span, self._judge(own, span.cluster, allowed.of(span.cluster), addresses)))
         return found
 
     def _upon_span(self, span: Span | None, judge: EdgeJudge, change: ClusterChange) -> tuple[Span | None, EdgeJudge]:
