@@ -14,7 +14,7 @@ from workbench.generate.guards import by_name
 from workbench.generate.needs import Basis, LeftOutNeed, Need, NeedKey, WhyLeftOut
 from workbench.generate.proposal import Proposal, Question
 from workbench.generate.registry import written_options
-from workbench.ground import NO_PORTS, ArgumentError, PortSet, ProblemLog, UnreadRecord, parse_ports
+from workbench.ground import NO_PORTS, ArgumentError, PortSet, ProblemLog, UnreadRecord, parse_ports, read_records
 from workbench.inventory import Cluster
 from workbench.manifests import Manifest, Source
 from workbench.policy import Direction, Policy, policy_manifest, read_policy
@@ -112,14 +112,7 @@ def unread_proposals(records: Mapping[tuple[str, str], Any]) -> tuple[UnreadReco
     records : mapping of (kind, key) to value
         Those of other kinds say nothing.
     """
-    found = []
-    for (kind, name), value in records.items():
-        if kind == KIND:
-            try:
-                proposal_of(value, Cluster())
-            except ArgumentError as error:
-                found.append(UnreadRecord.of((kind, name, value), str(error)))
-    return tuple(found)
+    return read_records(records, KIND, lambda value: proposal_of(value, Cluster()))[1]
 
 
 def _key_records(keys: Iterable[NeedKey]) -> list[list[str]]:

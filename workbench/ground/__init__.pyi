@@ -118,6 +118,7 @@ from .unpacking import limited as limited
 from .unpacking import unpacked as unpacked
 from .unread import RECORD_NOT_READ as RECORD_NOT_READ
 from .unread import UnreadRecord as UnreadRecord
+from .unread import read_records as read_records
 from .unread import written_alike as written_alike
 from .views import FEW_ROWS as FEW_ROWS
 from .views import FirstRows as FirstRows

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from shlex import quote
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
+from workbench.ground.errors import ArgumentError
 from workbench.ground.extras import DISTRIBUTION
 from workbench.ground.problems import Problem, Severity
 
-__all__ = ["RECORD_NOT_READ", "UnreadRecord", "written_alike"]
+__all__ = ["RECORD_NOT_READ", "UnreadRecord", "read_records", "written_alike"]
+
+_Read = TypeVar("_Read")
 
 RECORD_NOT_READ: Final = "record-not-read"
 """The code of their problems."""
@@ -83,6 +87,30 @@ class UnreadRecord(NamedTuple):
         message = f"the record {self.kind} {self.key!r}{of} is kept and says nothing here: {self.why}"
         remedy = ", or ".join(f"`{_line(words, cluster)}`" for words in self.commands)
         return Problem(self.severity, RECORD_NOT_READ, message, remedy)
+
+
+def read_records(
+    records: Mapping[tuple[str, str], Any], kind: str, read: Callable[[Any], _Read]
+) -> tuple[dict[str, _Read], tuple[UnreadRecord, ...]]:
+    """Return what the records of a kind are, by key, and those that are not read.
+
+    Parameters
+    ----------
+    records : mapping of (kind, key) to JSON value
+        Those of other kinds say nothing.
+    kind : str
+    read : callable
+        Returns what a value is, or raises an `ArgumentError` that says why it is not read.
+    """
+    found: dict[str, _Read] = {}
+    unread = []
+    for (of, key), value in records.items():
+        if of == kind:
+            try:
+                found[key] = read(value)
+            except ArgumentError as error:
+                unread.append(UnreadRecord.of((kind, key, value), str(error)))
+    return found, tuple(unread)
 
 
 def written_alike(value: object, other: object) -> bool:

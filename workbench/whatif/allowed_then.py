@@ -7,7 +7,7 @@ from dataclasses import replace
 from workbench.connectivity import Connectivity, Semantics, evaluate
 from workbench.inventory import Cluster
 
-__all__ = ["AllowedThen"]
+__all__ = ["AllowedThen", "with_policies_of"]
 
 
 class AllowedThen:
@@ -36,9 +36,21 @@ class AllowedThen:
             self._whole = cluster, evaluate(cluster, semantics=self._semantics)
             return self._whole[1]
         earlier, allowed = self._whole
-        was, now = ({one.ref: one for one in side.objects.policies} for side in (earlier, cluster))
-        added = [one for ref, one in now.items() if was.get(ref) is not one]
-        return allowed.with_policies(added, remove=sorted(was.keys() - now.keys()))
+        return with_policies_of(allowed, earlier, cluster)
+
+
+def with_policies_of(allowed: Connectivity, earlier: Cluster, later: Cluster) -> Connectivity:
+    """Return what is allowed once policies have changed as from one cluster to another.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+        With the policies of `earlier`.
+    earlier, later : Cluster
+    """
+    was, now = ({one.ref: one for one in side.objects.policies} for side in (earlier, later))
+    added = [one for ref, one in now.items() if was.get(ref) is not one]
+    return allowed.with_policies(added, remove=sorted(was.keys() - now.keys()))
 
 
 def _are_alike(one: Cluster, other: Cluster) -> bool:

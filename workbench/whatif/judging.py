@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from workbench.connectivity import Touched, touched_workloads
+from workbench.connectivity import touched_workloads
 from workbench.ground import PROTOCOLS, addresses_named
 from workbench.whatif.verdicts import Doubt, FlowVerdict
 
@@ -165,13 +165,13 @@ class EdgeJudge:
         """
         found = copy(self)
         found.before = before
-        found._words = self._words_of(before)  # noqa: SLF001  (of this class)
+        found._words = self._words_of(before, self._touched_by(before))  # noqa: SLF001  (of this class)
         return found
 
-    def _words_of(self, allowed: Connectivity) -> Codes:
-        """Return what policies say of each edge."""
+    def _words_of(self, allowed: Connectivity, touched: Mask) -> Codes:
+        """Return what policies say of each edge, those being asked about of which they may say something else."""
         words = self._words.copy()
-        places = np.flatnonzero(self._touched(touched_workloads(self.before, allowed)) & self._has_answer)
+        places = np.flatnonzero(touched & self._has_answer)
         words[places] = _words(allowed, [self._asked[place] for place in places.tolist()])  # type: ignore[misc]
         return words
 
@@ -182,8 +182,8 @@ class EdgeJudge:
         ----------
         after : Connectivity
         """
-        touched = self._touched(touched_workloads(self.before, after))
-        verdicts, doubts = self._judged(self._words, self._words_of(after), touched)
+        touched = self._touched_by(after)
+        verdicts, doubts = self._judged(self._words, self._words_of(after, touched), touched)
         return JudgedEdges(self.edges, verdicts, doubts, self.before, after)
 
     def _judged(self, before: Codes, after: Codes, touched: Mask) -> tuple[Codes, Codes]:
@@ -222,8 +222,9 @@ class EdgeJudge:
             found[mask & (found == CERTAIN)] = DOUBTS.index(doubt)
         return found
 
-    def _touched(self, touched: Touched | None) -> Mask:
-        """Tell of which edges the change may have a say."""
+    def _touched_by(self, after: Connectivity) -> Mask:
+        """Tell of which edges a change may have a say."""
+        touched = touched_workloads(self.before, after)
         if touched is None:
             return np.ones(len(self.edges), dtype=np.bool_)
         found = np.zeros(len(self.edges), dtype=np.bool_)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.ground import ArgumentError, Shown, UnreadRecord, WorkbenchError
+from workbench.ground import ArgumentError, Shown, UnreadRecord, WorkbenchError, read_records
 from workbench.inventory import Cluster
 from workbench.policy import LeftOut, Policy, write_policies
 from workbench.whatif.change import ClusterChange
@@ -192,14 +192,7 @@ def unread_simulations(records: Mapping[tuple[str, str], Any]) -> tuple[UnreadRe
     records : mapping of (kind, key) to value
         Those of other kinds say nothing.
     """
-    found = []
-    for (kind, name), value in records.items():
-        if kind == SIMULATION_KIND:
-            try:
-                kept_simulation(value)
-            except ArgumentError as error:
-                found.append(UnreadRecord.of((kind, name, value), str(error)))
-    return tuple(found)
+    return read_records(records, SIMULATION_KIND, kept_simulation)[1]
 
 
 def kept_simulations(records: Mapping[tuple[str, str], Any]) -> dict[str, KeptSimulation]:
@@ -209,12 +202,7 @@ def kept_simulations(records: Mapping[tuple[str, str], Any]) -> dict[str, KeptSi
     ----------
     records : mapping of (kind, key) to value
     """
-    unread = {one.key for one in unread_simulations(records)}
-    found = {
-        name: kept_simulation(value)
-        for (kind, name), value in records.items()
-        if kind == SIMULATION_KIND and name not in unread
-    }
+    found, _ = read_records(records, SIMULATION_KIND, kept_simulation)
     return dict(sorted(found.items(), key=lambda one: one[1].made_at, reverse=True))
 
 

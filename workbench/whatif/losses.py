@@ -19,6 +19,7 @@ from workbench.ground import PortSet
 from workbench.inventory import Cluster, Subjects, load_manifests
 from workbench.manifests import yaml_text
 from workbench.policy import Block, Direction, Pods
+from workbench.whatif.allowed_then import with_policies_of
 from workbench.whatif.edges import Edge
 
 if TYPE_CHECKING:
@@ -152,10 +153,7 @@ class Platforms:
         """Return what is allowed after, with the pods that stand in for what was not read."""
         if self._before is self.known:
             return after
-        now = {policy.ref: policy for policy in after.cluster.objects.policies}
-        was = {policy.ref: policy for policy in self.cluster.objects.policies}
-        added = [policy for ref, policy in now.items() if was.get(ref) is not policy]
-        return self._before.with_policies(added, remove=sorted(was.keys() - now.keys()))
+        return with_policies_of(self._before, self.cluster, after.cluster)
 
     @cached_property
     def _before(self) -> Connectivity:

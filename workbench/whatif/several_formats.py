@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from workbench.ground import ANSWER_FORMATS, json_rows, json_text, markdown_cell, register_format, visible
-from workbench.whatif.verdicts import FlowVerdict
+from workbench.whatif.frames import COUNTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,18 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = ["comma_separated", "json_object", "md", "txt"]
 
-_COUNTED: Final = (
-    *(f"flows_{one.name.lower()}" for one in FlowVerdict),
-    *("openings", "closings", "losses", "cut_off", "unprotected"),
-)
-
 
 @register_format("simulations", "txt")
 def txt(found: SimulatedSequence | Alternatives) -> str:
     """Write the verdict of each, the counts as a table, and of what they disagree, for people at a terminal."""
     rows = found.to_frame()
     parts = [f"{visible(row['name'])}: {visible(row['verdict'])}\n" for row in rows.to_dict("records")]
-    parts += ["\n", ANSWER_FORMATS.render("table", "txt", rows[["name", *_COUNTED]])]
+    parts += ["\n", ANSWER_FORMATS.render("table", "txt", rows[["name", *COUNTS]])]
     if len(edges := found.edges()):
         parts.append("\n")
         parts += (f"{visible(_edge(edge))}: {visible(_said(some))}\n" for edge, some in _grouped(edges))
@@ -41,7 +36,7 @@ def md(found: SimulatedSequence | Alternatives) -> str:
     parts = [
         f"- **{markdown_cell(row['name'])}**: {markdown_cell(row['verdict'])}\n" for row in rows.to_dict("records")
     ]
-    parts += ["\n", ANSWER_FORMATS.render("table", "md", rows[["name", *_COUNTED]])]
+    parts += ["\n", ANSWER_FORMATS.render("table", "md", rows[["name", *COUNTS]])]
     if len(edges := found.edges()):
         parts += ["\n", ANSWER_FORMATS.render("table", "md", edges)]
     parts += (f"\n{markdown_cell(note)}\n" for note in found.notes)

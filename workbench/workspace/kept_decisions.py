@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.ground import ArgumentError, Shown, needed_by, write_atomically
+from workbench.ground import ArgumentError, NotFoundError, Shown, listed, needed_by, write_atomically
 from workbench.workspace.decisions import (
     Change,
     ConflictError,
@@ -17,6 +17,7 @@ from workbench.workspace.decisions import (
     Key,
     checked_changes,
     checked_cluster,
+    checked_name,
     checked_text,
 )
 from workbench.workspace.frames import HISTORY
@@ -107,6 +108,17 @@ class DecisionsKeeper(Shown):
             if found:
                 ledger.kept(connection, decision)
         return decision
+
+    def _delete_named(
+        self, key: Key, noun: str, there: Callable[[], Iterable[str]], *, why: str, cluster: str
+    ) -> KeptDecision:
+        """Delete a record that has a name; where there is none, say which names there are."""
+        kind, name = key
+        made = self.decide({(kind, checked_name(name, f"a {noun}")): None}, why=why, cluster=cluster)
+        if not made.id:
+            message = f"there is no {noun} {name!r}"
+            raise NotFoundError(message, f"there are {listed([*there()]) or 'none'}")
+        return made
 
     def undo(self, decision_id: int, why: str = "") -> KeptDecision:
         """Take a decision back, which is a decision, too: undoing that one brings the first back (workspace 4).

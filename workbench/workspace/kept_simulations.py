@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.ground import NotFoundError, listed
 from workbench.workspace.decisions import KeptDecision, checked_name, checked_text
 from workbench.workspace.kept_decisions import DecisionsKeeper
 
@@ -111,8 +110,5 @@ class SimulationsKeeper(DecisionsKeeper):
         """
         from workbench.whatif import SIMULATION_KIND  # noqa: PLC0415  (as above)
 
-        made = self.decide({(SIMULATION_KIND, checked_name(name, "a simulation")): None}, why=why, cluster=cluster)
-        if not made.id:
-            message = f"there is no simulation {name!r}"
-            raise NotFoundError(message, f"there are {listed([*self.simulations(cluster)]) or 'none'}")
-        return made
+        key = SIMULATION_KIND, name
+        return self._delete_named(key, "simulation", lambda: self.simulations(cluster), why=why, cluster=cluster)

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from workbench.ground import NotFoundError, listed, needed_by
+from workbench.ground import needed_by
 from workbench.workspace.decisions import (
     KeptDecision,
     Key,
@@ -315,11 +315,7 @@ class Workspace(FlowsKeeper, SimulationsKeeper):
         WorkspaceError
             If the database cannot be used.
         """
-        made = self.decide({(VIEW, checked_name(name, "a view")): None}, why=why, cluster=cluster)
-        if not made.id:
-            message = f"there is no view {name!r}"
-            raise NotFoundError(message, f"there are {listed([*self.views(cluster)]) or 'none'}")
-        return made
+        return self._delete_named((VIEW, name), "view", lambda: self.views(cluster), why=why, cluster=cluster)
 
     # --- all of it ----------------------------------------------------------------------------------------
 
