@@ -1,0 +1,163 @@
+"""What a check is given: the cluster, what is allowed in it, what was seen, what is normal, and what is declared.
+
+What several checks ask for is worked out once, when the first of them asks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from workbench.checks.declared import NOTHING_DECLARED, DeclaredFacts
+from workbench.checks.registry import Fact
+from workbench.connectivity import Connectivity, Findings, Standing, sanity
+from workbench.ground import Progress, no_progress
+from workbench.inventory import Cluster, Namespace, PodVariant, Subjects, Workload
+from workbench.policy import Direction, LeftOut, Policy, Tier
+
+if TYPE_CHECKING:
+    from workbench.baseline import Baselines
+    from workbench.checks.corporate import CorporateRule
+    from workbench.flows import Flows, Judgement
+
+__all__ = ["CheckContext"]
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """What a check works with.
+
+    Attributes
+    ----------
+    connectivity : Connectivity
+    flows : Flows or None
+    baselines : Baselines or None
+    declared : DeclaredFacts
+    corporate : tuple of CorporateRule or None
+        None where none were given.
+    now : datetime or None
+        When it is asked; None where that is of no matter.
+    progress : Progress
+        Called as the work goes on; it may raise, and that stops the work.
+    """
+
+    connectivity: Connectivity
+    flows: Flows | None = None
+    baselines: Baselines | None = None
+    declared: DeclaredFacts = NOTHING_DECLARED
+    corporate: tuple[CorporateRule, ...] | None = None
+    now: datetime | None = None
+    progress: Progress = no_progress
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster, with its typed objects."""
+        return self.connectivity.cluster
+
+    @cached_property
+    def facts(self) -> frozenset[Fact]:
+        """What there is beside the cluster."""
+        given = {
+            Fact.FLOWS: self.flows is not None,
+            Fact.BASELINES: self.baselines is not None,
+            Fact.CORPORATE_RULES: self.corporate is not None,
+            Fact.CNI: self.declared.enforced is not None,
+        }
+        return frozenset(fact for fact, known in given.items() if known)
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """The policies that count in answers, of all tiers."""
+        return self.cluster.objects.policies
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """The policies that were written and take no part in answers."""
+        return self.cluster.objects.left_out
+
+    @cached_property
+    def network_policies(self) -> tuple[Policy, ...]:
+        """The policies of the tier of NetworkPolicy."""
+        return tuple(one for one in self.policies if one.tier is Tier.NETWORK_POLICY)
+
+    @property
+    def workloads(self) -> tuple[Workload, ...]:
+        """All workloads."""
+        return self.cluster.objects.workloads
+
+    @cached_property
+    def reachable_workloads(self) -> tuple[Workload, ...]:
+        """The workloads with pods that policies can be about: living ones with a network of their own."""
+        return tuple(one for one in self.workloads if policed_shapes(one))
+
+    @cached_property
+    def workloads_of(self) -> Mapping[str, tuple[Workload, ...]]:
+        """The workloads of each namespace that policies can be about."""
+        found: defaultdict[str, list[Workload]] = defaultdict(list)
+        for one in self.reachable_workloads:
+            found[one.namespace].append(one)
+        return {name: tuple(listed) for name, listed in found.items()}
+
+    @cached_property
+    def namespaces(self) -> Mapping[str, Namespace]:
+        """The namespaces by name."""
+        return {one.name: one for one in self.cluster.objects.namespaces}
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        """Says of the subjects of policies which pods they are."""
+        return Subjects(self.workloads, self.cluster.objects.namespaces)
+
+    @cached_property
+    def selected(self) -> Mapping[str, tuple[tuple[Workload, tuple[PodVariant, ...]], ...]]:
+        """The workloads that each policy selects, by its ref, with the kinds of their pods that it selects."""
+        return {
+            policy.ref: tuple(
+                (workload, tuple(shapes)) for workload, shapes in self.subjects.of(policy.subject) if shapes
+            )
+            for policy in self.policies
+        }
+
+    @cached_property
+    def isolating(self) -> Mapping[tuple[str, Direction], tuple[Policy, ...]]:
+        """The NetworkPolicies that isolate some pods of a workload in a direction, by the workload's name."""
+        found: defaultdict[tuple[str, Direction], list[Policy]] = defaultdict(list)
+        for policy in self.network_policies:
+            for workload, _ in self.selected[policy.ref]:
+                for direction in policy.isolates:
+                    found[workload.peer, direction].append(policy)
+        return {key: tuple(listed) for key, listed in found.items()}
+
+    @cached_property
+    def standings(self) -> Mapping[str, Standing]:
+        """What is known of the protection of each workload, by its name."""
+        return {one.peer.name: one for one in self.connectivity.standings()}
+
+    @cached_property
+    def faults(self) -> Findings:
+        """The policies and rules without effect, as the engine proves it."""
+        return sanity(self.connectivity, progress=self.progress)
+
+    @cached_property
+    def judged(self) -> Judgement | None:
+        """How each edge that was seen stands to what is allowed; None without flows."""
+        if self.flows is None:
+            return None
+        from workbench.flows import judge  # noqa: PLC0415  (it brings ibis)
+
+        self.progress("flows are counted", 0, None)
+        return judge(self.connectivity, self.flows)
+
+
+def policed_shapes(workload: Workload) -> tuple[PodVariant, ...]:
+    """Return the kinds of pods of a workload that policies can be about.
+
+    Parameters
+    ----------
+    workload : Workload
+    """
+    return tuple(one for one in workload.shapes if not (one.host_network or one.finished))

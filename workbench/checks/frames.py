@@ -1,0 +1,67 @@
+"""The tables of checks: one definition of each frame that this room hands out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from workbench.checks.severity import CheckSeverity
+from workbench.checks.status import FindingStatus
+from workbench.ground import TEXTS, Column, Table, column, columns
+
+__all__ = ["CHECK_FINDINGS", "CHECK_LIST", "TABLES"]
+
+_SEVERITY: Final = column("severity", "how much it matters", identifiers=tuple(one.value for one in CheckSeverity))
+_CHECK: Final = Column("check", "str", "id of the check, such as `NP010`")
+_TITLE: Final = Column("title", "str", "what the check finds, in a few words")
+
+CHECK_FINDINGS: Final = Table(
+    "CheckFindings.to_frame",
+    "finding",
+    (
+        _SEVERITY,
+        _CHECK,
+        _TITLE,
+        Column("object", "str", "the object as `Kind namespace/name`"),
+        column("namespace", "namespace of the object, or that it is; empty for what is in none"),
+        column("workload", "the workload that it is about, `namespace/name[Kind]`; empty for none"),
+        Column("field", "str", "path of the field, such as `spec.ingress[0]`; empty for the whole object"),
+        column("message"),
+        Column("evidence", "object", "the facts that prove it", holds=TEXTS),
+        column("src", "source of a connection that shows it; empty without one"),
+        column("dst", "destination of it"),
+        column("ports", "ports of it"),
+        column("remedy"),
+        Column("patch", "str", "YAML to apply that removes it; empty where none is ready"),
+        Column("delete", "object", "policies to delete to remove it, as `Kind namespace/name`", holds=TEXTS),
+        Column(
+            "status",
+            "str",
+            "whether somebody answers for it. `expired`: somebody did, until a day that is over",
+            identifiers=tuple(one.value for one in FindingStatus),
+        ),
+        Column("owner", "str", "who accepted it; empty where nobody did"),
+        column("reason", "why it is accepted or ignored, in words"),
+        Column("fingerprint", "str", "what tells it from all others, from run to run"),
+        *columns("file", "line"),
+    ),
+)
+
+CHECK_LIST: Final = Table(
+    "CheckFindings.checks_frame",
+    "check that there is",
+    (
+        _CHECK,
+        _TITLE,
+        _SEVERITY,
+        column("reason", "why it matters"),
+        column("remedy"),
+        Column("source", "str", "where the rule comes from"),
+        Column("techniques", "object", "what of MITRE ATT&CK for containers it speaks to", holds=TEXTS),
+        Column("asked", "bool", "whether it was asked"),
+        Column("why_not", "str", "why it was not asked; empty where it was"),
+        Column("findings", "int64", "what it found, accepted or not"),
+    ),
+)
+
+TABLES: Final = (CHECK_FINDINGS, CHECK_LIST)
+"""All of them."""
