@@ -1,4 +1,4 @@
-"""What no manifest says and a person declares: whether the network plugin enforces policies, where pods have addresses."""
+"""What no manifest says and a person declares: whether policies are enforced, and which addresses pods have."""
 
 from __future__ import annotations
 
