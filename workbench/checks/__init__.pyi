@@ -14,5 +14,6 @@ from .found import Patch as Patch
 from .registry import CHECKS as CHECKS
 from .registry import Check as Check
 from .registry import Fact as Fact
+from .registry import chosen_checks as chosen_checks
 from .registry import register_check as register_check
 from .severity import CheckSeverity as CheckSeverity

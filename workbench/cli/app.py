@@ -12,6 +12,7 @@ import typer
 
 from workbench.cli import baseline, connectivity, external, flows, workspace
 from workbench.cli.bisect import bisect
+from workbench.cli.check import check_policies
 from workbench.cli.commands import Command, Group
 from workbench.cli.cut import cut
 from workbench.cli.doctor import doctor
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 app.add_typer(connectivity.app, name="connectivity")
 app.add_typer(flows.app, name="flows")
+app.command("check", cls=Command)(check_policies)
 app.command("generate", cls=Command)(generate)
 app.command("simulate", cls=Command)(simulate)
 app.command("repair", cls=Command)(repair)
