@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.baseline.model import SIDE
 from workbench.ground import (
-    Place,
+    FoundAt,
     SarifResult,
     SarifRule,
     csv_table,
@@ -105,7 +105,7 @@ def violations_sarif(violations: Violations) -> str:
             RULE,
             row["severity"],
             row["message"],
-            (Place(logical=row["workload"]),),
+            (FoundAt(logical=row["workload"]),),
             ("flow/v1", row["fingerprint"]),
             properties={name: cell for name, cell in row.items() if name not in {"severity", "message", "fingerprint"}},
             suppressed=row["suppressed"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import field_validator
 
@@ -130,7 +130,7 @@ class _Entry(ExactModel):
     object: str
     owner: str
     reason: str
-    expires: date | Literal["never"] | None = None
+    expires: str = ""
     fingerprint: str = ""
 
     @field_validator("check", "object", "owner", "reason")
@@ -139,6 +139,16 @@ class _Entry(ExactModel):
         if not text.strip():
             message = "must not be empty"
             raise ValueError(message)
+        return text
+
+    @field_validator("expires")
+    @classmethod
+    def _day(cls, text: str) -> str:
+        try:
+            date.fromisoformat(text or "2026-01-01")
+        except ValueError as error:
+            message = "is no day: write it as 2026-12-31"
+            raise ValueError(message) from error
         return text
 
 
@@ -216,7 +226,7 @@ def _read(text: str, file: str) -> Accepted:
             if one.value is None:
                 continue
             line = manifest.problem(Severity.INFO, _CODE, "", path=path).line
-            expires = one.value.expires if isinstance(one.value.expires, date) else None
+            expires = date.fromisoformat(one.value.expires) if one.value.expires else None
             accepted = AcceptedFinding(
                 *(one.value.check, one.value.object, one.value.owner, one.value.reason),
                 *(expires, one.value.fingerprint, file, line),

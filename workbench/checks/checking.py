@@ -10,7 +10,7 @@ from workbench.checks.accepted import Accepted, answered_for
 from workbench.checks.context import CheckContext
 from workbench.checks.declared import NOTHING_DECLARED, DeclaredFacts
 from workbench.checks.findings import CheckFinding, CheckFindings, NotAsked
-from workbench.checks.registry import chosen_checks
+from workbench.checks.registry import CHECKS, chosen_checks
 from workbench.connectivity import Connectivity, evaluate
 from workbench.ground import Progress, gc_paused, listed, no_progress
 
@@ -99,4 +99,4 @@ def check(  # noqa: PLR0913  (one parameter a fact)
     progress("checks", len(answering), len(answering))
     items, said = answered_for(tuple(found.values()), context.cluster, accepted or Accepted(), now)
     ordered = sorted(items, key=lambda one: (one.severity.rank, one.check, one.object, one.field, one.found.key))
-    return CheckFindings(tuple(ordered), tuple(answering), tuple(not_asked), said, (connectivity,))
+    return CheckFindings(tuple(ordered), tuple(answering), tuple(not_asked), (*CHECKS.problems, *said), (connectivity,))

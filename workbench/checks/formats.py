@@ -13,8 +13,8 @@ from workbench.checks.severity import CheckSeverity
 from workbench.checks.status import FindingStatus
 from workbench.ground import (
     ANSWER_FORMATS,
+    FoundAt,
     JUnitCase,
-    Place,
     SarifResult,
     SarifRule,
     github_note,
@@ -29,7 +29,7 @@ from workbench.ground import (
 if TYPE_CHECKING:
     from workbench.checks.findings import CheckFinding, CheckFindings
     from workbench.checks.registry import Check
-    from workbench.ground.pipelines import NoteLevel
+    from workbench.ground import NoteLevel
 
 __all__ = ["comma_separated", "github", "json_object", "junit", "md", "sarif", "txt"]
 
@@ -152,7 +152,7 @@ def _result(one: CheckFinding) -> SarifResult:
         one.check,
         _LEVELS[one.severity],
         _text(one),
-        (Place(one.file, one.line, logical=one.object),),
+        (FoundAt(one.file, one.line, logical=one.object),),
         ("finding/v1", one.fingerprint),
         properties={"severity": one.severity.value, "object": one.object, "field": one.field},
         suppressed="" if one.status.is_open else f"{one.owner}: {one.reason}" if one.owner else one.reason,
@@ -198,7 +198,7 @@ def _case(one: CheckFinding) -> JUnitCase:
 def github(found: CheckFindings) -> str:
     """Write a command of GitHub's workflows for each finding that nobody answers for: a note at its line."""
     notes = (
-        github_note(_NOTES[_LEVELS[one.severity]], f"{one.check}: {one.title}", _text(one), Place(one.file, one.line))
+        github_note(_NOTES[_LEVELS[one.severity]], f"{one.check}: {one.title}", _text(one), FoundAt(one.file, one.line))
         for one in found.open
     )
     return "".join(f"{note}\n" for note in notes) + f"{visible(found.headline)}\n"

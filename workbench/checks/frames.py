@@ -57,7 +57,7 @@ CHECK_LIST: Final = Table(
         column("remedy"),
         Column("source", "str", "where the rule comes from"),
         Column("techniques", "object", "what of MITRE ATT&CK for containers it speaks to", holds=TEXTS),
-        Column("asked", "bool", "whether it was asked"),
+        Column("was_asked", "bool", "whether it was asked"),
         Column("why_not", "str", "why it was not asked; empty where it was"),
         Column("findings", "int64", "what it found, accepted or not"),
     ),

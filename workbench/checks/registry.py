@@ -103,9 +103,11 @@ def register_check(  # noqa: PLR0913  (one parameter an attribute)
     id : str
         Letters, digits, ``-`` and ``_``; it replaces an earlier check of that id, so that a notebook's cell can run
         twice.
-    title, reason, remedy, source : str
-        As `Check` has them.
+    title : str
     severity : CheckSeverity or str
+    reason, remedy : str
+    source : str, optional
+        As `Check` has them.
     needs : iterable of Fact or str, optional
     techniques : iterable of str, optional
 

@@ -58,8 +58,9 @@ from .packed import archive_kind as archive_kind
 from .packed import is_encrypted as is_encrypted
 from .packed import is_gzip as is_gzip
 from .packed import is_hidden as is_hidden
+from .pipelines import FoundAt as FoundAt
 from .pipelines import JUnitCase as JUnitCase
-from .pipelines import Place as Place
+from .pipelines import NoteLevel as NoteLevel
 from .pipelines import SarifResult as SarifResult
 from .pipelines import SarifRule as SarifRule
 from .pipelines import file_uri as file_uri

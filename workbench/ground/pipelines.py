@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import sarif_pydantic
 
 __all__ = [
+    "FoundAt",
     "JUnitCase",
-    "Place",
     "SarifResult",
     "SarifRule",
     "file_uri",
@@ -31,7 +31,7 @@ SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 NoteLevel: TypeAlias = Literal["error", "warning", "notice"]
 
 
-class Place(NamedTuple):
+class FoundAt(NamedTuple):
     """Where a result is.
 
     Attributes
@@ -51,7 +51,7 @@ class Place(NamedTuple):
     logical: str = ""
 
 
-NOWHERE: Final = Place()
+NOWHERE: Final = FoundAt()
 
 
 class SarifRule(NamedTuple):
@@ -81,10 +81,10 @@ class SarifResult(NamedTuple):
     level : str
         ``error``, ``warning``, ``note`` or ``none``.
     message : str
-    places : tuple of Place
+    places : tuple of FoundAt
     fingerprint : (str, str)
         What kind of fingerprint it is, and the fingerprint.
-    related : tuple of Place
+    related : tuple of FoundAt
     properties : mapping
     suppressed : str
         Why it is suppressed; empty where it is not.
@@ -93,9 +93,9 @@ class SarifResult(NamedTuple):
     rule: str
     level: str
     message: str
-    places: tuple[Place, ...]
+    places: tuple[FoundAt, ...]
     fingerprint: tuple[str, str]
-    related: tuple[Place, ...] = ()
+    related: tuple[FoundAt, ...] = ()
     properties: Mapping[str, Any] = {}
     suppressed: str = ""
 
@@ -148,7 +148,7 @@ def _result(one: SarifResult) -> sarif_pydantic.Result:
     )
 
 
-def _location(place: Place) -> sarif_pydantic.Location:
+def _location(place: FoundAt) -> sarif_pydantic.Location:
     import sarif_pydantic as model  # noqa: PLC0415  (half a second)
 
     logical = model.LogicalLocation(fullyQualifiedName=place.logical, kind="resource")
@@ -230,21 +230,21 @@ def junit_document(what: str, suites: Iterable[tuple[str, Iterable[JUnitCase]]])
 
 
 def _xml(text: str) -> str:
-    """Return text without the characters that XML cannot hold."""
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+    """Return text whose characters XML can hold, and can be seen."""
+    return "\n".join(map(visible, text.split("\n")))
 
 
-def github_note(level: NoteLevel, title: str, text: str, place: Place = NOWHERE) -> str:
+def github_note(level: NoteLevel, title: str, text: str, place: FoundAt = NOWHERE) -> str:
     """Return a command of GitHub's workflows: a note at a line of a file.
 
     Parameters
     ----------
     level : {"error", "warning", "notice"}
     title, text : str
-    place : Place, optional
+    place : FoundAt, optional
     """
     fields = {
-        "file": PurePath(place.file).as_posix() if place.file else "",
+        "file": visible(PurePath(place.file).as_posix()) if place.file else "",
         "line": "" if place.line is None or not place.file else str(place.line),
         "title": visible(title),
     }

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.ground import (
     ANSWER_FORMATS,
+    FoundAt,
     JUnitCase,
-    Place,
     SarifResult,
     SarifRule,
     file_uri,
@@ -162,9 +162,9 @@ def _result(one: Outcome) -> SarifResult:
         _rule(expectation.kind),
         "error",
         "\n".join([expectation.label, *one.evidence]),
-        (Place(expectation.file, expectation.line),) if expectation.file else (),
+        (FoundAt(expectation.file, expectation.line),) if expectation.file else (),
         ("expectation/v1", hashlib.sha256(key).hexdigest()[:32]),
-        related=tuple(Place(place.file, place.line, place.policy) for place in one.places if place.file),
+        related=tuple(FoundAt(place.file, place.line, place.policy) for place in one.places if place.file),
     )
 
 
@@ -178,4 +178,4 @@ def _notes(one: Outcome) -> Iterator[str]:
     if one.status is not ExpectationStatus.HOLDS:
         expectation = one.expectation
         title = f"{_WORDS[one.status]}: {expectation.label}"
-        yield github_note("error", title, "\n".join(one.evidence), Place(expectation.file, expectation.line))
+        yield github_note("error", title, "\n".join(one.evidence), FoundAt(expectation.file, expectation.line))
