@@ -11,6 +11,8 @@ from .findings import FindingStatus as FindingStatus
 from .findings import NotAsked as NotAsked
 from .found import Found as Found
 from .found import Patch as Patch
+from .permissiveness import Permissiveness as Permissiveness
+from .permissiveness import permissiveness as permissiveness
 from .registry import CHECKS as CHECKS
 from .registry import Check as Check
 from .registry import Fact as Fact
