@@ -3,7 +3,10 @@ from .accepted import AcceptedFinding as AcceptedFinding
 from .accepted import read_accepted as read_accepted
 from .checking import check as check
 from .context import CheckContext as CheckContext
+from .corporate import CorporateEnd as CorporateEnd
 from .corporate import CorporateRule as CorporateRule
+from .corporate import CorporateRules as CorporateRules
+from .corporate import read_corporate_rules as read_corporate_rules
 from .declared import DeclaredFacts as DeclaredFacts
 from .findings import CheckFinding as CheckFinding
 from .findings import CheckFindings as CheckFindings

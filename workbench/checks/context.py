@@ -6,7 +6,7 @@ What several checks ask for is worked out once, when the first of them asks.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from workbench.checks.declared import NOTHING_DECLARED, DeclaredFacts
 from workbench.checks.registry import Fact
-from workbench.connectivity import Connectivity, Findings, Standing, sanity
+from workbench.checks.ways_in import WayIn, ways_in
+from workbench.connectivity import Connection, Connectivity, Findings, Standing, sanity
 from workbench.ground import Progress, no_progress
 from workbench.inventory import Cluster, Namespace, PodVariant, Subjects, Workload
-from workbench.policy import Direction, LeftOut, Policy, Tier
+from workbench.manifests import Manifest, Source
+from workbench.policy import Direction, LeftOut, Pods, Policy, Tier, is_policy
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
@@ -151,6 +153,50 @@ class CheckContext:
 
         self.progress("flows are counted", 0, None)
         return judge(self.connectivity, self.flows)
+
+    @cached_property
+    def outside(self) -> Sequence[Connection]:
+        """Every allowed connection from or to what is outside."""
+        return self.connectivity.outside_connections()
+
+    @cached_property
+    def written(self) -> Mapping[str, Manifest]:
+        """The manifest that each policy was read from, by its ref; nothing of one that was added as a value since."""
+        found: dict[tuple[Source, str, str], Manifest] = {
+            (one.source, one.any_name, one.namespace): one for one in self.cluster.objects.manifests if is_policy(one)
+        }
+        there = (*self.policies, *(one.policy for one in self.left_out))
+        read = (
+            (
+                policy.ref,
+                found.get((policy.source, policy.name, policy.namespace))
+                or found.get((policy.source, policy.name, "")),
+            )
+            for policy in there
+        )
+        return {ref: manifest for ref, manifest in read if manifest is not None}
+
+    def members(self, pods: Pods) -> tuple[Workload, ...]:
+        """Return the workloads of which selectors choose some pods that policies can be about.
+
+        Parameters
+        ----------
+        pods : Pods
+        """
+        found = self._members.get(pods)
+        if found is None:
+            found = tuple(workload for workload, shapes in self.subjects.of(pods) if shapes)
+            self._members[pods] = found
+        return found
+
+    @cached_property
+    def _members(self) -> dict[Pods, tuple[Workload, ...]]:
+        return {}
+
+    @cached_property
+    def ways_in(self) -> Mapping[str, tuple[WayIn, ...]]:
+        """What leads to each workload from outside of the cluster, by its name."""
+        return ways_in(self.cluster.objects, self.workloads_of)
 
 
 def policed_shapes(workload: Workload) -> tuple[PodVariant, ...]:

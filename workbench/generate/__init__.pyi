@@ -57,6 +57,7 @@ from .propose import DEFAULT_STRATEGY as DEFAULT_STRATEGY
 from .propose import propose as propose
 from .propose import proposed_again as proposed_again
 from .protected import PROTECTED_NAMESPACES as PROTECTED_NAMESPACES
+from .protected import is_protected as is_protected
 from .registry import STRATEGIES as STRATEGIES
 from .registry import Option as Option
 from .registry import Strategy as Strategy
