@@ -10,14 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from workbench.checks.attack_paths import AttackPaths
 from workbench.checks.declared import NOTHING_DECLARED, DeclaredFacts
 from workbench.checks.registry import Fact
 from workbench.checks.ways_in import WayIn, ways_in
 from workbench.connectivity import Connection, Connectivity, Findings, Standing, sanity
-from workbench.ground import Progress, no_progress
-from workbench.inventory import Cluster, Namespace, PodVariant, Subjects, Workload
+from workbench.ground import LINK_LOCAL, NO_PORTS, PRIVATE, PortSet, Progress, no_progress
+from workbench.inventory import Cluster, Ingress, Namespace, PodVariant, Subjects, Workload
 from workbench.manifests import Manifest, Source
 from workbench.policy import Direction, LeftOut, Pods, Policy, Tier, is_policy
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from workbench.flows import Flows, Judgement
 
 __all__ = ["CheckContext"]
+
+CONTROLLER: Final = "IngressController"
+"""The kind of the end that requests through an Ingress come from."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class CheckContext:
             Fact.BASELINES: self.baselines is not None,
             Fact.CORPORATE_RULES: self.corporate is not None,
             Fact.CNI: self.declared.enforced is not None,
+            Fact.TENANTS: bool(self.declared.tenant_label),
         }
         return frozenset(fact for fact, known in given.items() if known)
 
@@ -197,6 +202,35 @@ class CheckContext:
     def ways_in(self) -> Mapping[str, tuple[WayIn, ...]]:
         """What leads to each workload from outside of the cluster, by its name."""
         return ways_in(self.cluster.objects, self.workloads_of)
+
+    @cached_property
+    def exposed(self) -> tuple[Workload, ...]:
+        """The workloads that something leads to from outside, and whose policies let those clients in."""
+        open_ = {one.dst.name.removesuffix(one.dst.shape) for one in self.outside if one.src.kind == CONTROLLER}
+        clients = self._clients
+        return tuple(
+            one
+            for one in self.reachable_workloads
+            if any(
+                one.peer in open_ if isinstance(way.through, Ingress) else clients.get(one.peer, NO_PORTS) & way.ports
+                for way in self.ways_in.get(one.peer, ())
+            )
+        )
+
+    @cached_property
+    def _clients(self) -> Mapping[str, PortSet]:
+        """What addresses of the internet may send to each workload, by its name."""
+        found: dict[str, PortSet] = {}
+        for one in self.outside:
+            if one.src.addresses is not None and one.src.addresses - PRIVATE - LINK_LOCAL:
+                name = one.dst.name.removesuffix(one.dst.shape)
+                found[name] = found.get(name, NO_PORTS) | one.ports
+        return found
+
+    @cached_property
+    def attack_paths(self) -> AttackPaths:
+        """The ways of an attacker from workload to workload."""
+        return AttackPaths(self.connectivity.crowds())
 
 
 def policed_shapes(workload: Workload) -> tuple[PodVariant, ...]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AcceptedFile",
+    "CorporateFiles",
     "DeclaredOptions",
     "KeptNamespaces",
     "OnlyChecks",
@@ -32,6 +33,16 @@ AcceptedFile: TypeAlias = Annotated[
         metavar="FILE",
         help="Findings that somebody answers for: a list 'accepted' of check, object, owner, reason and expires.",
         show_default="those of the workspace, where -w is given",
+        rich_help_panel=INPUT,
+    ),
+]
+CorporateFiles: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rules",
+        metavar="FILE",
+        help="Rules of your organisation, each of which allows or denies connections (NP034); may be repeated.",
+        show_default=False,
         rich_help_panel=INPUT,
     ),
 ]
@@ -111,11 +122,28 @@ class DeclaredOptions:
         ),
     ] = None
 
+    tenant_label: Annotated[
+        str,
+        typer.Option(
+            "--tenant-label",
+            metavar="KEY",
+            help="The label of namespaces that says whose they are.",
+            show_default=False,
+            rich_help_panel=DECLARED,
+        ),
+    ] = ""
+
     def facts(self) -> DeclaredFacts:
         """Return what is declared."""
         from workbench.checks import DeclaredFacts  # noqa: PLC0415  (not to list the options)
 
-        return DeclaredFacts(self.cni, self.enforced, tuple(self.pod_cidr or ()), tuple(self.service_cidr or ()))
+        return DeclaredFacts(
+            self.cni,
+            self.enforced,
+            tuple(self.pod_cidr or ()),
+            tuple(self.service_cidr or ()),
+            tenant_label=self.tenant_label,
+        )
 
 
 def ids_in(given: Iterable[str] | None) -> tuple[str, ...]:
