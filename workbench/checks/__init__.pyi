@@ -14,6 +14,15 @@ from .findings import FindingStatus as FindingStatus
 from .findings import NotAsked as NotAsked
 from .found import Found as Found
 from .found import Patch as Patch
+from .keeping import ACCEPTED_KIND as ACCEPTED_KIND
+from .keeping import CHECK_KINDS as CHECK_KINDS
+from .keeping import DECLARED_KEY as DECLARED_KEY
+from .keeping import DECLARED_KIND as DECLARED_KIND
+from .keeping import accepted_records as accepted_records
+from .keeping import declared_record as declared_record
+from .keeping import kept_accepted as kept_accepted
+from .keeping import kept_declared as kept_declared
+from .keeping import unread_checks as unread_checks
 from .permissiveness import Permissiveness as Permissiveness
 from .permissiveness import permissiveness as permissiveness
 from .registry import CHECKS as CHECKS
