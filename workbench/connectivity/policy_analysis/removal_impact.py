@@ -27,6 +27,7 @@ from workbench.connectivity.engine import (
     RangeNames,
 )
 from workbench.connectivity.outside_manifests import OutsideManifests
+from workbench.connectivity.policy_analysis.lone_effect import LoneEffect
 from workbench.connectivity.policy_analysis.statements import Witness
 from workbench.ground import PortSet
 from workbench.policy import Direction, DomainNames, Nodes, Policy, Rule, RulePeer
@@ -125,6 +126,11 @@ class RemovalImpact:
         self._complete = complete
         self._outside_manifests = OutsideManifests(engine)
         self._engine, self._workloads = engine, engine.workloads
+        self._lone = LoneEffect(
+            engine,
+            lambda src, dst: self._ends(src, dst) is not None,
+            lambda direction, atom: atom in self._ranges[direction],
+        )
 
     def witness(self, removal: Removal) -> Witness | None:
         """Return a connection that differs after a removal; None if nothing changes.
@@ -148,7 +154,7 @@ class RemovalImpact:
             return True
         if not self._complete and self._is_for_others(policy, chosen, removal):
             return True
-        return self.witness(removal) is not None
+        return self._lone.shows(removal) or self.witness(removal) is not None
 
     def _is_for_others(self, policy: Policy, rules: Sequence[Rule], removal: Removal) -> bool:
         """Tell whether what is taken away may be there for pods that the manifests do not hold."""
