@@ -198,6 +198,14 @@ class CheckContext:
         """What leads to each workload from outside of the cluster, by its name."""
         return ways_in(self.cluster.objects, self.workloads_of)
 
+    @cached_property
+    def standings_of(self) -> Mapping[str, tuple[Standing, ...]]:
+        """What is known of each workload, or of each kind of its pods where policies tell them apart, by its name."""
+        found: defaultdict[str, list[Standing]] = defaultdict(list)
+        for one in self.standings.values():
+            found[one.workload.peer].append(one)
+        return {name: tuple(listed) for name, listed in found.items()}
+
 
 def policed_shapes(workload: Workload) -> tuple[PodVariant, ...]:
     """Return the kinds of pods of a workload that policies can be about.

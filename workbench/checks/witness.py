@@ -9,7 +9,7 @@ from workbench.generate import cidrs_of
 from workbench.ground import NO_PORTS, PortSet
 from workbench.policy import Anyone, Block, Direction, Pods, Policy, Rule, RulePeer
 
-__all__ = ["NO_CONNECTION", "allowed_connection", "admitted"]
+__all__ = ["NO_CONNECTION", "admitted", "allowed_connection"]
 
 NO_CONNECTION = ("", "", "")
 _FEW = 3

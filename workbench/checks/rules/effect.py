@@ -50,16 +50,11 @@ def blocked(context: CheckContext) -> Iterator[Found]:
     for direction, numbers in open_crowds.items():
         open_names[direction].update(peer.name for number in numbers for peer in crowds.members[number])
     reachable = {one.peer: one for one in context.reachable_workloads}
-    peers: defaultdict[str, list[str]] = defaultdict(list)
-    for name, standing in context.standings.items():
-        peers[standing.workload.peer].append(name)
     shut: dict[str, set[Direction]] = {}
     for name in reachable:
         for direction in Direction:
-            mine = peers.get(name, ())
-            if mine and all(
-                direction in context.standings[one].protected and one not in open_names[direction] for one in mine
-            ):
+            mine = context.standings_of.get(name, ())
+            if mine and all(direction in one.protected and one.peer.name not in open_names[direction] for one in mine):
                 shut.setdefault(name, set()).add(direction)
     for line in context.connectivity.focus(tuple(shut)).exposure() if shut else ():
         if line.ports or line.named:
