@@ -18,6 +18,7 @@ import numpy as np
 from workbench.connectivity.engine import (
     CHUNK,
     INGRESS_CONTROLLER,
+    NONE,
     Clause,
     Engine,
     Indices,
@@ -27,6 +28,7 @@ from workbench.connectivity.engine import (
     RangeNames,
 )
 from workbench.connectivity.outside_manifests import OutsideManifests
+from workbench.connectivity.policy_analysis.allowed_alone import Alone, allowed_alone
 from workbench.connectivity.policy_analysis.statements import Witness
 from workbench.ground import PortSet
 from workbench.policy import Direction, DomainNames, Nodes, Policy, Rule, RulePeer
@@ -148,7 +150,19 @@ class RemovalImpact:
             return True
         if not self._complete and self._is_for_others(policy, chosen, removal):
             return True
-        return self.witness(removal) is not None
+        return any(map(self._matters, allowed_alone(self._engine, *removal))) or self.witness(removal) is not None
+
+    def _matters(self, alone: Alone) -> bool:
+        """Tell whether what only one policy or rule allows is a connection, which the other end permits, too."""
+        direction, row, column, mask = alone
+        if column >= len(self._engine.classes):
+            return column - len(self._engine.classes) in self._ranges[direction]
+        if column == self._engine.classes.controller:
+            return False
+        other = Direction.INGRESS if direction is Direction.EGRESS else Direction.EGRESS
+        permitted = self._engine.matrices[other].masks(np.array([column]), np.array([row]))
+        both = self._engine.masks.intersect(np.array([mask], dtype=permitted.dtype), permitted)
+        return bool(both[0] != NONE) and self._ends(row, column) is not None
 
     def _is_for_others(self, policy: Policy, rules: Sequence[Rule], removal: Removal) -> bool:
         """Tell whether what is taken away may be there for pods that the manifests do not hold."""
