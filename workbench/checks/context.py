@@ -16,7 +16,7 @@ from workbench.checks.attack_paths import AttackPaths
 from workbench.checks.declared import NOTHING_DECLARED, DeclaredFacts
 from workbench.checks.registry import Fact
 from workbench.checks.ways_in import WayIn, ways_in
-from workbench.connectivity import Connection, Connectivity, Findings, Standing, sanity
+from workbench.connectivity import Connection, Connectivity, Crowds, Findings, Standing, sanity
 from workbench.ground import LINK_LOCAL, NO_PORTS, PRIVATE, PortSet, Progress, no_progress
 from workbench.inventory import Cluster, Ingress, Namespace, PodVariant, Subjects, Workload
 from workbench.manifests import Manifest, Source
@@ -123,9 +123,7 @@ class CheckContext:
     def selected(self) -> Mapping[str, tuple[tuple[Workload, tuple[PodVariant, ...]], ...]]:
         """The workloads that each policy selects, by its ref, with the kinds of their pods that it selects."""
         return {
-            policy.ref: tuple(
-                (workload, tuple(shapes)) for workload, shapes in self.subjects.of(policy.subject) if shapes
-            )
+            policy.ref: tuple((workload, tuple(shapes)) for workload, shapes in self.subjects.chosen(policy.subject))
             for policy in self.policies
         }
 
@@ -190,7 +188,7 @@ class CheckContext:
         """
         found = self._members.get(pods)
         if found is None:
-            found = tuple(workload for workload, shapes in self.subjects.of(pods) if shapes)
+            found = tuple(workload for workload, _ in self.subjects.chosen(pods))
             self._members[pods] = found
         return found
 
@@ -230,7 +228,20 @@ class CheckContext:
     @cached_property
     def attack_paths(self) -> AttackPaths:
         """The ways of an attacker from workload to workload."""
-        return AttackPaths(self.connectivity.crowds())
+        return AttackPaths(self.crowds)
+
+    @cached_property
+    def crowds(self) -> Crowds:
+        """What is allowed between workloads that policies treat alike."""
+        return self.connectivity.crowds()
+
+    @cached_property
+    def standings_of(self) -> Mapping[str, tuple[Standing, ...]]:
+        """What is known of each workload, or of each kind of its pods where policies tell them apart, by its name."""
+        found: defaultdict[str, list[Standing]] = defaultdict(list)
+        for one in self.standings.values():
+            found[one.workload.peer].append(one)
+        return {name: tuple(listed) for name, listed in found.items()}
 
 
 def policed_shapes(workload: Workload) -> tuple[PodVariant, ...]:

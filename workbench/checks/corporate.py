@@ -6,6 +6,7 @@ The format is that of np-guard's baseline rules: each rule allows or denies conn
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from io import StringIO
@@ -27,6 +28,7 @@ from workbench.ground import (
     View,
     count_of,
     is_subdomain,
+    parse_address,
     parse_cidr,
 )
 from workbench.manifests import ExactModel, FieldPath, JsonInt, Manifest, Source, fit, read_documents
@@ -38,6 +40,8 @@ _CODE: Final = "invalid-corporate-rule"
 _TEXT: Final = "<text>"
 _ANY: Final = frozenset({"", "*"})
 """What stands for everything; in CSV, a field that is left out is empty."""
+_ADDRESS: Final = re.compile(r"\d+\.\d+\.\d+|[0-9a-fA-F]*:")
+"""How what is meant as addresses begins; it might be the key of a label."""
 _NUMBERS: Final = ("port_min", "port_max")
 
 
@@ -217,6 +221,14 @@ def _yaml_entries(text: str, file: str, said: list[Problem]) -> Iterator[tuple[A
 _UNNAMED: Final = "no-name"
 
 
+def _block(text: str) -> AddressSet | None:
+    """Return the addresses of a block, or a single one; None where the text is neither."""
+    if (address := parse_address(text)) is not None:
+        return AddressSet.of(str(address))
+    found = parse_cidr(text)
+    return None if found is None else AddressSet.of_network(found.network)
+
+
 class _Reading:
     """The reading of one rule: what is wrong with it is said."""
 
@@ -255,17 +267,20 @@ class _Reading:
     def _end(self, name: str, pods: str | None, namespaces: str | None) -> CorporateEnd:
         text, spaces = (pods or "").strip(), (namespaces or "").strip()
         said = " in namespaces with ".join(part for part in (text, spaces) if part not in _ANY)
-        if (cidr := parse_cidr(text)) is not None:
+        if (block := _block(text)) is not None:
             if spaces not in _ANY:
                 self._error((f"{name}_ns",), "addresses are in no namespace", f"Leave out {name}_ns.")
-            return CorporateEnd(block=AddressSet.of_network(cidr.network), text=said)
-        if parse_cidr(spaces) is not None:
+            return CorporateEnd(block=block, text=said)
+        if _block(spaces) is not None:
             self._error((f"{name}_ns",), f"{spaces!r} is no selector of namespaces", "Write labels.")
             return CorporateEnd()
         return CorporateEnd(self._selector((name,), text), self._selector((f"{name}_ns",), spaces), text=said)
 
     def _selector(self, path: FieldPath, text: str) -> Selector:
         if text in _ANY:
+            return EVERYTHING
+        if _ADDRESS.match(text):
+            self._error(path, f"{text!r} is no block of addresses", "Write one block, such as 10.0.0.0/8.")
             return EVERYTHING
         try:
             return parse_selector(text)

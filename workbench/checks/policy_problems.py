@@ -100,7 +100,8 @@ def problems_of_policies(context: CheckContext, *codes: str) -> Iterator[ReadPro
     for manifest in context.cluster.objects.manifests:
         if is_policy(manifest):
             places[manifest.ref, manifest.source.file].append(manifest)
-    there: dict[str, Policy | LeftOut] = {one.ref: one for one in (*context.policies, *context.left_out)}
+    there: dict[str, Policy | LeftOut] = {one.ref: one for one in context.left_out}
+    there.update((one.ref, one) for one in context.policies)
     kinds = {one.partition(" ")[0] for one in there}
     read = {id(manifest): there.get(ref) for ref, manifest in context.written.items()}
     for problem in context.cluster.problems_found:

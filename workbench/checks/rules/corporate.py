@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple
 
 from workbench.checks.context import CheckContext
 from workbench.checks.corporate import CorporateEnd, CorporateRule
@@ -20,12 +22,17 @@ from workbench.manifests import Source, field_path
 __all__ = ["corporate_rules"]
 
 
+_EXAMPLES: Final = 3
+"""So many connections are shown of a rule."""
+
+
 class _Broken(NamedTuple):
     """A connection that a rule forbids, or one that it demands and that is missing.
 
     Attributes
     ----------
     src, dst : str
+        Empty where it stands for more than are shown.
     ports : PortSet
         Those that are allowed, or missing.
     number : int
@@ -66,17 +73,23 @@ def corporate_rules(context: CheckContext) -> Iterator[Found]:
         return
     ends = _Ends(context, rules)
     for number, rule in enumerate(rules):
-        broken = list(ends.allowed(number) if rule.action == "deny" else ends.missing(number))
-        if broken:
-            yield _found(context, rule, broken)
+        broken = ends.allowed(number) if rule.action == "deny" else ends.missing(number)
+        shown: list[_Broken] = []
+        count = 0
+        for one in broken:
+            count += one.number
+            if len(shown) < _EXAMPLES and one.src:
+                shown.append(one)
+        if shown:
+            yield _found(context, rule, shown, count)
 
 
-def _found(context: CheckContext, rule: CorporateRule, broken: list[_Broken]) -> Found:
+def _found(context: CheckContext, rule: CorporateRule, broken: list[_Broken], number: int) -> Found:
     first = broken[0]
-    count = count_of(sum(one.number for one in broken), "connection")
+    count = count_of(number, "connection")
     denies = rule.action == "deny"
     message = f"denies what is allowed: {count}" if denies else f"demands what is denied: {count}"
-    examples = [f"{one.src} => {one.dst} : {one.ports}" for one in broken[:3]]
+    examples = [f"{one.src} => {one.dst} : {one.ports}" for one in broken]
     reasons: tuple[str, ...] = ()
     if first.of is not None:
         (decisions,) = context.connectivity.rules_allowing([first.of])
@@ -169,27 +182,57 @@ class _Ends:
         return False
 
     def missing(self, number: int) -> Iterator[_Broken]:
-        """Yield what is not allowed of what a rule demands."""
+        """Yield what is not allowed of what a rule demands: of much, the first stands for all the rest."""
         rule = self.rules[number]
         sources, destinations = (self._chosen(number, side) for side in (0, 1))
-        for src in sources:
-            for dst in destinations:
-                left = rule.ports - self.between.get((src, dst), NO_PORTS)
-                count = self._pairs(src, dst) if left else 0
-                if count:
-                    one, other = self._two(src, dst)
-                    yield _Broken(one.name, other.name, left, count)
+        whole = self._wholly_allowed(rule, frozenset(sources), frozenset(destinations))
+        left = sum(self._sizes(sources)) * sum(self._sizes(destinations))
+        left -= sum(self._lone(crowd) for crowd in set(sources) & set(destinations))
+        left -= sum(sum(found.values()) for found in whole.values())
+        shown = (
+            (src, dst)
+            for src in sources
+            if len(whole.get(src, ())) < len(destinations)
+            for dst in destinations
+            if dst not in whole.get(src, ()) and self._pairs(src, dst)
+        )
+        for src, dst in islice(shown, _EXAMPLES if left > 0 else 0):
+            one, other = self._two(src, dst)
+            count = min(self._pairs(src, dst), left)
+            left -= count
+            yield _Broken(one.name, other.name, rule.ports - self.between.get((src, dst), NO_PORTS), count)
+        if left > 0:
+            yield _Broken("", "", rule.ports, left)
         for side, end in enumerate((rule.dst, rule.src)):
             if block := _block(end):
                 yield from self._missing_outside(number, side, block)
 
+    def _wholly_allowed(
+        self, rule: CorporateRule, sources: frozenset[int], destinations: frozenset[int]
+    ) -> dict[int, dict[int, int]]:
+        """Return for how many connections all ports of a rule are allowed, by the crowds at their ends."""
+        found: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        lacks: dict[PortSet, bool] = {}
+        for one in self.crowds.connections:
+            if one.src in sources and one.dst in destinations:
+                if one.ports not in lacks:
+                    lacks[one.ports] = bool(rule.ports - one.ports)
+                if not lacks[one.ports]:
+                    found[one.src][one.dst] = one.number
+        return found
+
+    def _sizes(self, crowds: Iterable[int]) -> Iterator[int]:
+        return (len(self.crowds.members[crowd]) for crowd in crowds)
+
+    def _lone(self, crowd: int) -> int:
+        """Return how many of a crowd are single pods, which have no connection with others of their workload."""
+        standings = self.context.standings
+        return sum(not standings[one.name].workload.has_siblings for one in self.crowds.members[crowd])
+
     def _pairs(self, src: int, dst: int) -> int:
         """Return how many connections there are between two crowds, without those of a lone pod to itself."""
         mine, theirs = len(self.crowds.members[src]), len(self.crowds.members[dst])
-        if src != dst:
-            return mine * theirs
-        standings = self.context.standings
-        return mine * theirs - sum(not standings[one.name].workload.has_siblings for one in self.crowds.members[src])
+        return mine * theirs - (self._lone(src) if src == dst else 0)
 
     def _missing_outside(self, number: int, side: int, block: AddressSet) -> Iterator[_Broken]:
         """Yield what is missing between the workloads at one end of a rule and addresses at the other.

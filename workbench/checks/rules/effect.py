@@ -38,7 +38,7 @@ def blocked(context: CheckContext) -> Iterator[Found]:
     controller, and pods that may be deployed later, such as those of a namespace that is not in the manifests. Pods of
     the host's network and finished ones are in no policy's reach, and are not found.
     """
-    crowds = context.connectivity.crowds()
+    crowds = context.crowds
     open_crowds: dict[Direction, set[int]] = {
         Direction.INGRESS: {one.dst for one in crowds.connections},
         Direction.EGRESS: {one.src for one in crowds.connections},
@@ -50,16 +50,11 @@ def blocked(context: CheckContext) -> Iterator[Found]:
     for direction, numbers in open_crowds.items():
         open_names[direction].update(peer.name for number in numbers for peer in crowds.members[number])
     reachable = {one.peer: one for one in context.reachable_workloads}
-    peers: defaultdict[str, list[str]] = defaultdict(list)
-    for name, standing in context.standings.items():
-        peers[standing.workload.peer].append(name)
     shut: dict[str, set[Direction]] = {}
     for name in reachable:
         for direction in Direction:
-            mine = peers.get(name, ())
-            if mine and all(
-                direction in context.standings[one].protected and one not in open_names[direction] for one in mine
-            ):
+            mine = context.standings_of.get(name, ())
+            if mine and all(direction in one.protected and one.peer.name not in open_names[direction] for one in mine):
                 shut.setdefault(name, set()).add(direction)
     for line in context.connectivity.focus(tuple(shut)).exposure() if shut else ():
         if line.ports or line.named:

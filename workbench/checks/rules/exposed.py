@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from workbench.checks.context import CheckContext
 from workbench.checks.found import Found
@@ -96,9 +96,6 @@ def _closed_ingresses(context: CheckContext) -> Iterator[Found]:
 
 def _closed_services(context: CheckContext, outside: Mapping[str, list[Connection]]) -> Iterator[Found]:
     workloads = {one.peer: one for one in context.reachable_workloads}
-    names: defaultdict[str, list[str]] = defaultdict(list)
-    for name, standing in context.standings.items():
-        names[standing.workload.peer].append(name)
     closed: defaultdict[str, list[str]] = defaultdict(list)
     open_services: set[str] = set()
     services: dict[str, tuple[Service, PortSet]] = {}
@@ -107,7 +104,7 @@ def _closed_services(context: CheckContext, outside: Mapping[str, list[Connectio
             if not isinstance(way.through, Service):
                 continue
             services[way.ref] = (way.through, services.get(way.ref, (way.through, NO_PORTS))[1] | way.ports)
-            if _is_closed(context, names[peer], way, outside.get(peer, ())):
+            if _is_closed(context, peer, way, outside.get(peer, ())):
                 closed[way.ref].append(peer)
             else:
                 open_services.add(way.ref)
@@ -133,9 +130,10 @@ def _closed_services(context: CheckContext, outside: Mapping[str, list[Connectio
         )
 
 
-def _is_closed(context: CheckContext, names: list[str], way: WayIn, near: list[Connection] | tuple[()]) -> bool:
+def _is_closed(context: CheckContext, name: str, way: WayIn, near: Sequence[Connection]) -> bool:
     """Tell whether policies restrict a workload, and let no address outside reach any port of a way in."""
-    if not names or not all(_is_restricted(context, name) for name in names):
+    mine = context.standings_of.get(name, ())
+    if not mine or not all(Direction.INGRESS in one.protected for one in mine):
         return False
     return not any(one.ports & way.ports for one in near)
 

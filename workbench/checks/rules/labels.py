@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from workbench.checks.context import CheckContext, policed_shapes
-from workbench.checks.found import Found
+from workbench.checks.found import Found, Patch
 from workbench.checks.patching import patch_to
 from workbench.checks.registry import register_check
 from workbench.checks.severity import CheckSeverity
@@ -106,7 +106,7 @@ def disabled(context: CheckContext) -> Iterator[Found]:
                     + (f": {listed(names)}" if names else ""),
                     *([f"copy of {origin}"] if origin else []),
                 ),
-                patch=patch_to(policy)._replace(yaml="", delete=(policy.ref,)),
+                patch=Patch(delete=(policy.ref,)),
             )
 
 

@@ -137,13 +137,10 @@ class _Use:
         pairs: defaultdict[tuple[str, str], list[PortSet]] = defaultdict(list)
         for src, dst, ports in self._seen():
             pairs[src, dst].append(ports)
-        named: defaultdict[str, list[Peer]] = defaultdict(list)
-        for standing in self.context.standings.values():
-            named[standing.workload.peer].append(standing.peer)
         workloads = {one.peer: one for one in self.context.workloads}
         for (src, dst), each in pairs.items():
             ports = PortSet.union_of(each)
-            senders, receivers = _peers(named, src), _peers(named, dst)
+            senders, receivers = self._peers(src), self._peers(dst)
             connections = [Connection(one, other, ports) for one in senders for other in receivers]
             if not connections:
                 self._note_vague(workloads, src, dst, ports)
@@ -204,10 +201,9 @@ class _Use:
             used.update(wide)
         return used
 
-
-def _peers(named: dict[str, list[Peer]], name: str) -> list[Peer]:
-    """Return an end that was seen as the map knows it; nothing for one that is no workload and no address."""
-    if name in named:
-        return named[name]
-    addresses = addresses_named(name)
-    return [] if addresses is None else [Peer(name, "", name, EXTERNAL, addresses)]
+    def _peers(self, name: str) -> list[Peer]:
+        """Return an end that was seen as the map knows it; nothing for one that is no workload and no address."""
+        if name in self.context.standings_of:
+            return [one.peer for one in self.context.standings_of[name]]
+        addresses = addresses_named(name)
+        return [] if addresses is None else [Peer(name, "", name, EXTERNAL, addresses)]

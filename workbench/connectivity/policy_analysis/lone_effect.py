@@ -22,7 +22,6 @@ _ROWS: Final = 4
 """So many of the classes that a policy selects are looked at."""
 _COLUMNS: Final = 64
 """So many of the other ends."""
-_NOTHING: Final = np.empty(0, dtype=np.int64)
 
 
 class LoneEffect:
@@ -70,10 +69,21 @@ class LoneEffect:
         if removal.rule is None and isolating == [removal.policy]:  # all is allowed then
             before = matrix.chosen_rows(np.array([row], dtype=np.int64))[0]
             return self._is_seen(direction, row, np.flatnonzero(before == NONE)[:_COLUMNS], closed=True)
-        own = [engine.sets[one.columns] for one in clauses if removal.covers(one)]
-        others = [engine.sets[one.columns] for one in clauses if not removal.covers(one)]
-        alone = np.setdiff1d(np.concatenate([_NOTHING, *own]), np.concatenate([_NOTHING, *others]))[:_COLUMNS]
-        return self._is_seen(direction, row, alone, closed=False)
+        others = [one.columns for one in clauses if not removal.covers(one)]
+        own = (self._left(one.columns, others) for one in clauses if removal.covers(one))
+        return any(self._is_seen(direction, row, left, closed=False) for left in own if len(left))
+
+    def _left(self, columns: int, others: list[int]) -> Indices:
+        """Return some of a set of ends that none of the other sets has."""
+        left = self._engine.sets[columns][:_COLUMNS]
+        for other in others:
+            there = self._engine.sets[other]
+            if len(there):
+                place = there.searchsorted(left)
+                left = left[there.take(place, mode="clip") != left]
+            if not len(left):
+                break
+        return left
 
     def _is_seen(self, direction: Direction, row: int, columns: Indices, *, closed: bool) -> bool:
         """Tell whether one of some cells, which are all closed or become so, decides about an answer."""
