@@ -18,7 +18,7 @@ from workbench.checks.registry import Fact
 from workbench.checks.resolver import Resolver
 from workbench.checks.tiers import Closed, closed_by, selects_all
 from workbench.checks.ways_in import WayIn, ways_in
-from workbench.connectivity import Connection, Connectivity, Findings, Standing, sanity
+from workbench.connectivity import Connection, Connectivity, Findings, Standing, empty, sanity, unmatched
 from workbench.ground import PortSet, Progress, no_progress
 from workbench.inventory import Cluster, Namespace, PodVariant, Subjects, Workload
 from workbench.manifests import Manifest, Source
@@ -200,6 +200,11 @@ class CheckContext:
     def ways_in(self) -> Mapping[str, tuple[WayIn, ...]]:
         """What leads to each workload from outside of the cluster, by its name."""
         return ways_in(self.cluster.objects, self.workloads_of)
+
+    @cached_property
+    def selecting_nothing(self) -> Findings:
+        """The policies that select nothing, and the rules or peers that match nothing: a small part of `faults`."""
+        return Findings((*empty(self.connectivity).items, *unmatched(self.connectivity).items), (self.connectivity,))
 
     @cached_property
     def policies_of(self) -> Mapping[str, tuple[Policy, ...]]:

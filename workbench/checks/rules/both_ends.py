@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from workbench.checks.admitted import is_opening, ports_words, side_of
+from workbench.checks.admitted import is_opening, ports_at, ports_words, side_of
 from workbench.checks.context import CheckContext
 from workbench.checks.found import NO_PATCH, Found, Patch
 from workbench.checks.platforms import eased_on_platforms
@@ -14,7 +14,7 @@ from workbench.checks.registry import register_check
 from workbench.checks.severity import CheckSeverity
 from workbench.checks.tiers import selects_all
 from workbench.generate import network_policy, policy_name
-from workbench.ground import ALL_PORTS, ArgumentError, count_of, listed
+from workbench.ground import ALL_PORTS, ArgumentError, PortSet, count_of, listed
 from workbench.inventory import Workload
 from workbench.policy import Action, Direction, Metadata, Pods, Policy, Rule, Tier, write_policies
 from workbench.whatif import with_free_name
@@ -23,8 +23,11 @@ __all__ = ["allowed_at_one_end"]
 
 _FIRST: Final = 16
 """So many workloads that a policy selects are tried before the rest."""
+_MOST_NAMED: Final = 10
+"""A peer that chooses more workloads names nobody."""
 _NAMESPACES: Final = 5
 """Policies for the other end are written for so many namespaces, at most."""
+Edge: TypeAlias = tuple[str, str, int, str]
 _OTHER: Final = {Direction.INGRESS: Direction.EGRESS, Direction.EGRESS: Direction.INGRESS}
 
 
@@ -40,11 +43,11 @@ _OTHER: Final = {Direction.INGRESS: Direction.EGRESS, Direction.EGRESS: Directio
 def allowed_at_one_end(context: CheckContext) -> Iterator[Found]:
     """Find rules that name pods by their labels, and workloads among these whose own policies let none of it through.
 
-    A rule names pods where its peer has a podSelector that chooses by some label. Broad peers, such as all pods of a
-    namespace, name nobody. A workload is found where, between it and every workload that the policy selects, nothing of
-    the ports of the rule passes: policies at its end name neither these peers nor these ports. Where some of the
-    policy's workloads get through to it, or some of the ports, the other end is only narrower, and that is usual. So a
-    rule without ports is met by any port.
+    A rule names pods where its peer has a podSelector that chooses by some label, and chooses ten workloads at most.
+    Broad peers, such as all pods of a namespace, or a label of many workloads, name nobody. A workload is found where,
+    between it and every workload that the policy selects, nothing of the ports of the rule passes: policies at its end
+    name neither these peers nor these ports. Where some of the policy's workloads get through to it, or some of the
+    ports, the other end is only narrower, and that is usual. So a rule without ports is met by any port.
 
     The severity is medium where other workloads that the same peer chooses are open to the policy's. Ends in the
     network of their nodes deny nothing. Rules of all tiers count but those of the baseline tier; rules behind which a
@@ -56,32 +59,98 @@ def allowed_at_one_end(context: CheckContext) -> Iterator[Found]:
     The patch adds a policy for the other end that allows what the rule allows. It is there where NetworkPolicies
     isolate all pods there that the peer chooses, so that it opens and cuts nothing else.
     """
-    for policy in context.policies:
-        for rule in policy.rules if context.selected[policy.ref] else ():
-            if is_opening(policy, rule):
-                for place, peer in enumerate(rule.peers):
-                    if isinstance(peer, Pods) and not selects_all(peer.pods):
-                        yield from _one_sided(context, policy, rule, place)
+    named = tuple(_named(context))
+    through = _through(context, named)
+    for one in named:
+        yield from _one_sided(context, one, through)
     yield from _observed(context)
 
 
-def _one_sided(context: CheckContext, policy: Policy, rule: Rule, place: int) -> Iterator[Found]:
-    peer = rule.peers[place]
-    assert isinstance(peer, Pods)  # noqa: S101  (chosen as such)
+class _Named(NamedTuple):
+    """A peer that names pods.
+
+    Attributes
+    ----------
+    policy : Policy
+    rule : Rule
+    place : int
+        Of the peer in the rule.
+    peer : Pods
+    members : tuple of Workload
+        Those that it chooses, and whose own policies may deny.
+    """
+
+    policy: Policy
+    rule: Rule
+    place: int
+    peer: Pods
+    members: tuple[Workload, ...]
+
+
+def _named(context: CheckContext) -> Iterator[_Named]:
+    restricted = {
+        direction: frozenset(
+            name
+            for name, standings in context.standings_of.items()
+            if any(direction in one.protected for one in standings)
+        )
+        for direction in Direction
+    }
+    for policy in context.policies:
+        for rule in policy.rules if context.selected[policy.ref] else ():
+            for place, peer in enumerate(rule.peers if is_opening(policy, rule) else ()):
+                if isinstance(peer, Pods) and not selects_all(peer.pods):
+                    members = context.members(peer)
+                    if len(members) > _MOST_NAMED:
+                        continue
+                    held = tuple(one for one in members if one.peer in restricted[_OTHER[rule.direction]])
+                    if held:
+                        yield _Named(policy, rule, place, peer, held)
+
+
+def _through(context: CheckContext, named: Sequence[_Named]) -> frozenset[Edge]:
+    """Return the first connections of what is named, of one port each, that are allowed: most are, and asked at once.
+
+    Parameters
+    ----------
+    named : sequence of _Named
+    """
+    edges = dict.fromkeys(edge for one in named for member in one.members for edge in _first(context, one, member))
+    answers = context.connectivity.verdicts(edges, deciding=False)
+    return frozenset(edge for edge, answer in zip(edges, answers, strict=True) if answer.verdict == "allowed")
+
+
+def _first(context: CheckContext, one: _Named, member: Workload) -> Iterator[Edge]:
+    own = next((each for each, _ in context.selected[one.policy.ref] if each.peer != member.peer), None)
+    if own is None:
+        return
+    src, dst = (member, own) if one.rule.direction is Direction.INGRESS else (own, member)
+    ports = PortSet.union_of(ports_at(one.rule, shape) for shape in dst.shapes)
+    declared = PortSet.union_of(PortSet.of(port.protocol, port.port) for shape in dst.shapes for port in shape.ports)
+    for protocol, first, _ in ((ports & declared) or ports).intervals[:1]:
+        yield src.peer, dst.peer, first, protocol
+
+
+def _one_sided(context: CheckContext, one: _Named, through: frozenset[Edge]) -> Iterator[Found]:
+    policy, rule, place, peer, held = one
     other = _OTHER[rule.direction]
     mine = [workload.peer for workload, _ in context.selected[policy.ref]]
     members = context.members(peer)
-    closed = [one for one in members if _may_deny(context, one, other) and not _passes(context, rule, mine, one.peer)]
-    if not closed or mine == [closed[0].peer]:
+    closed = [
+        each
+        for each in held
+        if through.isdisjoint(_first(context, one, each)) and not _passes(context, rule, mine, each.peer)
+    ]
+    if not closed:
         return
-    own = next((one for one in mine if one != closed[0].peer), "")
+    own = next((each for each in mine if each != closed[0].peer), "")
     if not own:
         return
     src, dst = (closed[0].peer, own) if rule.direction is Direction.INGRESS else (own, closed[0].peer)
     if not _permits_itself(context, rule, own, (src, dst)):
         return
     names = [one.peer for one in closed]
-    by = [one.ref for one in context.policies_of[closed[0].peer] if _decides(one, other)]
+    by = [each.ref for each in context.policies_of[closed[0].peer] if _decides(each, other)]
     words = "traffic from" if rule.direction is Direction.INGRESS else "traffic to"
     yield Found.of_policy(
         policy,
@@ -106,10 +175,6 @@ def _them(names: Sequence[str]) -> str:
 
 def _decides(policy: Policy, direction: Direction) -> bool:
     return direction in policy.isolates or any(rule.direction is direction for rule in policy.rules)
-
-
-def _may_deny(context: CheckContext, workload: Workload, direction: Direction) -> bool:
-    return any(direction in one.protected for one in context.standings_of.get(workload.peer, ()))
 
 
 def _passes(context: CheckContext, rule: Rule, mine: Sequence[str], name: str) -> bool:

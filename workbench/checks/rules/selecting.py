@@ -34,7 +34,7 @@ _LINTED: Final = "kube-linter dangling-networkpolicypeer-podselector, which pass
 @eased_on_platforms(CheckSeverity.MEDIUM)
 def selects_no_workload(context: CheckContext) -> Iterator[Found]:
     """Find policies whose subject is empty; one that is about pods outside of the manifests is an info."""
-    for one in context.faults:
+    for one in context.selecting_nothing:
         if one.code in {"empty", "elsewhere"} and one.rule is None:
             severity = CheckSeverity.INFO if one.severity is Severity.INFO else None
             delete = Patch(delete=(one.policy.ref,)) if one.code == "empty" else Patch()
@@ -70,7 +70,7 @@ def peer_selects_nothing(context: CheckContext) -> Iterator[Found]:
     The patch takes the peer away, or the rule if it has no other: that changes nothing for the pods there are.
     """
     known = KnownNamespaces(context)
-    for one in context.faults:
+    for one in context.selecting_nothing:
         if one.rule is None or one.code not in {"empty", "host-network"}:
             continue
         for place in one.places:
