@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.checks.attack_paths import AttackPaths
 from workbench.checks.declared import NOTHING_DECLARED, DeclaredFacts
+from workbench.checks.default_deny import DefaultDenies
 from workbench.checks.registry import Fact
+from workbench.checks.resolver import Resolver
+from workbench.checks.tiers import Closed, closed_by, selects_all
 from workbench.checks.ways_in import WayIn, ways_in
-from workbench.connectivity import Connection, Connectivity, Crowds, Findings, Standing, sanity
+from workbench.connectivity import Connection, Connectivity, Crowds, Findings, Standing, empty, sanity, unmatched
 from workbench.ground import LINK_LOCAL, NO_PORTS, PRIVATE, PortSet, Progress, no_progress
 from workbench.inventory import Cluster, Ingress, Namespace, PodVariant, Subjects, Workload
 from workbench.manifests import Manifest, Source
@@ -236,12 +239,110 @@ class CheckContext:
         return self.connectivity.crowds()
 
     @cached_property
+    def selecting_nothing(self) -> Findings:
+        """The policies that select nothing, and the rules or peers that match nothing: a small part of `faults`."""
+        return Findings((*empty(self.connectivity).items, *unmatched(self.connectivity).items), (self.connectivity,))
+
+    @cached_property
+    def policies_of(self) -> Mapping[str, tuple[Policy, ...]]:
+        """The policies of all tiers that select some pods of each workload, by its name."""
+        found: defaultdict[str, list[Policy]] = defaultdict(list)
+        for policy in self.policies:
+            for workload, _ in self.selected[policy.ref]:
+                found[workload.peer].append(policy)
+        return {name: tuple(listed) for name, listed in found.items()}
+
+    @cached_property
+    def cluster_wide(self) -> tuple[Policy, ...]:
+        """The policies of the tiers before and behind that of NetworkPolicy."""
+        return tuple(one for one in self.policies if one.tier is not Tier.NETWORK_POLICY)
+
+    @cached_property
+    def backstops(self) -> Mapping[tuple[str, Direction], tuple[Policy, ...]]:
+        """The NetworkPolicies that isolate all pods of a namespace in a direction, those that come later, too."""
+        found: defaultdict[tuple[str, Direction], list[Policy]] = defaultdict(list)
+        for policy in self.network_policies:
+            if selects_all(policy.subject.pods):
+                for direction in policy.isolates:
+                    found[policy.namespace, direction].append(policy)
+        return {key: tuple(listed) for key, listed in found.items()}
+
+    @cached_property
+    def closed_namespaces(self) -> Mapping[tuple[str, Direction], Closed]:
+        """What cluster-wide policies deny to all pods of each namespace, those that come later, too."""
+        whole = [one for one in self.cluster_wide if selects_all(one.subject.pods)]
+        found: dict[tuple[str, Direction], Closed] = {}
+        for name in self.workloads_of if whole else ():
+            mine = [one for one in whole if self.subjects.has(name, one.subject.namespaces)]
+            for direction in Direction:
+                found[name, direction] = closed_by(mine, direction)
+        return found
+
+    @cached_property
+    def closed_workloads(self) -> Mapping[tuple[str, Direction], Closed]:
+        """What cluster-wide policies deny to all pods that there are of each workload, by its name."""
+        listed: defaultdict[str, list[Policy]] = defaultdict(list)
+        for policy in self.cluster_wide:
+            for workload, shapes in self.selected[policy.ref]:
+                if len(shapes) == len(policed_shapes(workload)):
+                    listed[workload.peer].append(policy)
+        known: dict[tuple[tuple[str, ...], Direction], Closed] = {}
+        found: dict[tuple[str, Direction], Closed] = {}
+        for name, policies in listed.items():
+            refs = tuple(one.ref for one in policies)
+            for direction in Direction:
+                if (refs, direction) not in known:
+                    known[refs, direction] = closed_by(policies, direction)
+                found[name, direction] = known[refs, direction]
+        return found
+
+    @cached_property
     def standings_of(self) -> Mapping[str, tuple[Standing, ...]]:
         """What is known of each workload, or of each kind of its pods where policies tell them apart, by its name."""
         found: defaultdict[str, list[Standing]] = defaultdict(list)
         for one in self.standings.values():
             found[one.workload.peer].append(one)
         return {name: tuple(listed) for name, listed in found.items()}
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        """Who answers for names in the cluster."""
+        return Resolver.of(self.cluster)
+
+    @cached_property
+    def default_denies(self) -> DefaultDenies:
+        """The policies that deny by default, as patches have them."""
+        return DefaultDenies(self.resolver, self.taken)
+
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """The names that policies have, as `Policy.ref` gives them."""
+        return frozenset({*(one.ref for one in self.policies), *(one.ref for one in self.left_out)})
+
+    @cached_property
+    def outside_of(self) -> Mapping[tuple[str, Direction], tuple[Connection, ...]]:
+        """What each workload may receive from outside, and send there, by its name."""
+        found: defaultdict[tuple[str, Direction], list[Connection]] = defaultdict(list)
+        for one in self.outside:
+            if one.src.addresses is not None:
+                found[one.dst.name.removesuffix(one.dst.shape), Direction.INGRESS].append(one)
+            elif one.dst.addresses is not None:
+                found[one.src.name.removesuffix(one.src.shape), Direction.EGRESS].append(one)
+        return {key: tuple(listed) for key, listed in found.items()}
+
+    def passing(self, src: str, dst: str, ports: PortSet) -> PortSet:
+        """Return what rules let through from one workload to another, of some ports, between any kinds of their pods.
+
+        Parameters
+        ----------
+        src, dst : str
+            Names of workloads of which policies restrict at least one.
+        ports : PortSet
+        """
+        ends = [self.standings_of.get(name, ()) for name in (src, dst)]
+        pairs = [Connection(one.peer, other.peer, ports) for one in ends[0] for other in ends[1]]
+        found = self.connectivity.rules_allowing(pairs)
+        return PortSet.union_of(decision.ports for decisions in found for decision in decisions)
 
 
 def policed_shapes(workload: Workload) -> tuple[PodVariant, ...]:

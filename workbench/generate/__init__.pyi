@@ -2,6 +2,7 @@ from .admitting import rules_of as rules_of
 from .allowances.finding import Allowance as Allowance
 from .allowances.finding import Allowed as Allowed
 from .allowances.finding import allowed as allowed
+from .allowances.finding import name_servers as name_servers
 from .allowances.finding import read_allowances as read_allowances
 from .allowances.finding import shipped_allowances as shipped_allowances
 from .build_time.plan import declared_needs as declared_needs
