@@ -16,7 +16,7 @@ from workbench.connectivity.policy_analysis.allowed_alone import allowed_alone
 from workbench.connectivity.policy_analysis.removal_impact import Removal, RemovalImpact
 from workbench.inventory import load_manifests
 
-ALLOW = "podSelector: {matchLabels: {app: db}}\n  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]"
+ALLOW = "podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]"
 
 
 @given(clusters())

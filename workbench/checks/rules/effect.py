@@ -34,8 +34,9 @@ _REASONS = 5
 def blocked(context: CheckContext) -> Iterator[Found]:
     """Find workloads with policies of a direction, and nothing that is allowed in it: one finding for both directions.
 
-    What counts: connections of other workloads and of its own pods among each other, addresses outside, the ingress
-    controller, and pods that may be deployed later, such as those of a namespace that is not in the manifests. Pods of
+    What counts: connections of other workloads and of its own pods among each other, addresses outside, and the ingress
+    controller. A workload with a rule that allows anything is not found, though nobody is there whom it would let in:
+    such pods may be deployed later. A rule that others decide before, and that never allows anything, is none. Pods of
     the host's network and finished ones are in no policy's reach, and are not found.
     """
     crowds = context.connectivity.crowds()
@@ -50,19 +51,32 @@ def blocked(context: CheckContext) -> Iterator[Found]:
     for direction, numbers in open_crowds.items():
         open_names[direction].update(peer.name for number in numbers for peer in crowds.members[number])
     reachable = {one.peer: one for one in context.reachable_workloads}
+    allowing = _allowing(context)
     shut: dict[str, set[Direction]] = {}
     for name in reachable:
         for direction in Direction:
             mine = context.standings_of.get(name, ())
-            if mine and all(direction in one.protected and one.peer.name not in open_names[direction] for one in mine):
+            if (
+                mine
+                and (name, direction) not in allowing
+                and all(direction in one.protected and one.peer.name not in open_names[direction] for one in mine)
+            ):
                 shut.setdefault(name, set()).add(direction)
-    for line in context.connectivity.focus(tuple(shut)).exposure() if shut else ():
-        if line.ports or line.named:
-            name = line.workload.name.removesuffix(line.workload.shape)
-            shut.get(name, set()).discard(line.direction)
     for name, directions in shut.items():
         if directions:
             yield _shut(context, reachable[name], directions)
+
+
+def _allowing(context: CheckContext) -> set[tuple[str, Direction]]:
+    """Return the workloads and directions about which a policy has a rule that allows something."""
+    hidden = {(one.policy.ref, one.path) for one in context.faults if one.code == "shadowed"}
+    return {
+        (workload.peer, rule.direction)
+        for policy in context.policies
+        for rule in policy.rules
+        if rule.action is Action.ALLOW and rule.peers and (policy.ref, rule.path) not in hidden
+        for workload, _ in context.selected[policy.ref]
+    }
 
 
 def _shut(context: CheckContext, workload: Workload, directions: set[Direction]) -> Found:
