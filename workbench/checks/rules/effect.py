@@ -153,7 +153,7 @@ def without_effect(context: CheckContext) -> Iterator[Found]:
     """Find policies and rules that can be taken away without any change, and rules that are never evaluated.
 
     Redundant is what other policies and rules allow as well. Shadowed is a rule of a tier of which others decide
-    everything before it; where one of these decides differently, the severity is medium. A policy that denies a
+    everything before it; where a rule of these decides differently, the severity is medium. A policy that denies a
     direction altogether is neither: it is also there for pods that are deployed later.
 
     Each is found by itself: of two that say the same, one must stay. So the patches are for one at a time.
@@ -179,8 +179,8 @@ def without_effect(context: CheckContext) -> Iterator[Found]:
 
 
 def _differs(rule: Rule | None, other: Rule | None) -> bool:
-    """Tell whether what decides before a rule decides otherwise: a policy that isolates does."""
-    return rule is not None and (other is None or other.action not in {rule.action, Action.PASS})
+    """Tell whether a rule that decides before another one decides otherwise."""
+    return rule is not None and other is not None and other.action not in {rule.action, Action.PASS}
 
 
 def _still_allowed(context: CheckContext, policy: Policy, rule: Rule | None) -> tuple[str, str, str]:
