@@ -10,10 +10,10 @@ from workbench.checks.found import NO_PATCH, Found, Patch
 from workbench.checks.patching import without_rule
 from workbench.checks.registry import register_check
 from workbench.checks.severity import CheckSeverity
-from workbench.checks.witness import NO_CONNECTION, admitted
+from workbench.checks.witness import NO_CONNECTION, Admitting, admitted_by_each
 from workbench.ground import Severity, count_of, listed
 from workbench.inventory import Workload
-from workbench.manifests import field_path
+from workbench.manifests import FieldPath, field_path
 from workbench.policy import EVERYTHING, Action, Direction, Policy, Rule
 
 __all__ = ["blocked", "contradicting", "of_the_host_network", "without_effect"]
@@ -159,9 +159,9 @@ def without_effect(context: CheckContext) -> Iterator[Found]:
     Each is found by itself: of two that say the same, one must stay. So the patches are for one at a time.
     """
     rules = {f"{policy.ref} {field_path(rule.path)}": rule for policy in context.policies for rule in policy.rules}
-    for one in context.faults:
-        if one.code not in {"redundant", "shadowed"}:
-            continue
+    faults = [one for one in context.faults if one.code in {"redundant", "shadowed"}]
+    shown = _still_allowed(context)
+    for one in faults:
         against = one.code == "shadowed" and any(_differs(one.rule, rules.get(other)) for other in one.others)
         more = len(one.others) - _REASONS
         said = [f"{'decides before it' if one.code == 'shadowed' else 'says it, too'}: {other}" for other in one.others]
@@ -171,7 +171,7 @@ def without_effect(context: CheckContext) -> Iterator[Found]:
             rule=one.rule,
             evidence=(*said[:_REASONS], *([f"and {more:,} more"] if more > 0 else []))
             or ("nothing changes without it",),
-            connection=_still_allowed(context, one.policy, one.rule) if one.code == "redundant" else NO_CONNECTION,
+            connection=shown.get((one.policy.ref, one.path), NO_CONNECTION),
             patch=_gone(one.policy, one.rule),
             severity=CheckSeverity.MEDIUM if against else None,
             key=one.code,
@@ -183,11 +183,21 @@ def _differs(rule: Rule | None, other: Rule | None) -> bool:
     return rule is not None and other is not None and other.action not in {rule.action, Action.PASS}
 
 
-def _still_allowed(context: CheckContext, policy: Policy, rule: Rule | None) -> tuple[str, str, str]:
-    """Return a connection that a rule allows, and others allow as well."""
-    rules = (rule,) if rule else policy.rules
-    allowing = (one for one in rules if one.action is Action.ALLOW)
-    return next((found for one in allowing if any(found := admitted(context, policy, one))), NO_CONNECTION)
+def _still_allowed(context: CheckContext) -> dict[tuple[str, FieldPath], tuple[str, str, str]]:
+    """Return a connection that each redundant policy or rule allows, and others allow as well."""
+    asked = [
+        ((one.policy.ref, one.path), Admitting(one.policy, rule))
+        for one in context.faults
+        if one.code == "redundant"
+        for rule in ((one.rule,) if one.rule else one.policy.rules)
+        if rule.action is Action.ALLOW
+    ]
+    found = admitted_by_each(context, [admitting for _, admitting in asked])
+    shown: dict[tuple[str, FieldPath], tuple[str, str, str]] = {}
+    for (place, _), connection in zip(asked, found, strict=True):
+        if any(connection):
+            shown.setdefault(place, connection)
+    return shown
 
 
 def _gone(policy: Policy, rule: Rule | None) -> Patch:
