@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from tests.checks.asking import asked, only
-from tests.generate.town import Seen, cluster_of, flows_of, namespace, policy, workload
+from tests.generate.town import NOW, Seen, cluster_of, flows_of, namespace, policy, workload
+from workbench.baseline import Baselines
 from workbench.checks import CheckFindings
 from workbench.inventory import Cluster
 
@@ -100,3 +101,13 @@ def test_a_generated_policy_says_so(tmp_path: Path) -> None:
 
 def test_without_flows_it_is_not_asked() -> None:
     assert [one.check.id for one in asked(shop(), "NP036").not_asked] == ["NP036"]
+
+
+def test_what_a_baseline_has_as_normal_is_in_use_and_says_how_sure_it_is(tmp_path: Path) -> None:
+    cluster = shop(to_db({"from": [pods("web")]}, {"from": [pods("api")]}))
+    before = flows_of(tmp_path, cluster, Seen("shop/api", "shop/db", 5432))
+    learnt = Baselines().learn(cluster, before, now=NOW)
+    assert not said(tmp_path, cluster, FROM_WEB, baselines=learnt)
+    found = only(said(tmp_path, cluster, baselines=learnt))
+    assert found.field == "spec.ingress[0]"
+    assert found.evidence[-1].startswith("the baseline of shop/db[StatefulSet] is ")

@@ -78,7 +78,7 @@ def _has_udp_dns(policy: Policy) -> bool:
 def without_namespace(context: CheckContext) -> Iterator[Found]:
     """Find NetworkPolicies that do not say which namespace they are in.
 
-    They are read in the namespace of those who apply them, ``default`` if these say nothing; not found where it was
+    They are read in the namespace of those who apply them, ``default`` if these say nothing. Not found where it was
     said when the manifests were read, as with ``kubectl -n``. Where no workload of the manifests names a namespace
     either, all of them are applied to one together, and the severity is low.
 

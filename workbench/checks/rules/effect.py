@@ -10,10 +10,10 @@ from workbench.checks.found import NO_PATCH, Found, Patch
 from workbench.checks.patching import without_rule
 from workbench.checks.registry import register_check
 from workbench.checks.severity import CheckSeverity
-from workbench.checks.witness import NO_CONNECTION, admitted
+from workbench.checks.witness import NO_CONNECTION, Admitting, admitted_by_each
 from workbench.ground import Severity, count_of, listed
 from workbench.inventory import Workload
-from workbench.manifests import field_path
+from workbench.manifests import FieldPath, field_path
 from workbench.policy import EVERYTHING, Action, Direction, Policy, Rule
 
 __all__ = ["blocked", "contradicting", "of_the_host_network", "without_effect"]
@@ -34,8 +34,9 @@ _REASONS = 5
 def blocked(context: CheckContext) -> Iterator[Found]:
     """Find workloads with policies of a direction, and nothing that is allowed in it: one finding for both directions.
 
-    What counts: connections of other workloads and of its own pods among each other, addresses outside, the ingress
-    controller, and pods that may be deployed later, such as those of a namespace that is not in the manifests. Pods of
+    What counts: connections of other workloads and of its own pods among each other, addresses outside, and the ingress
+    controller. A workload with a rule that allows anything is not found, though nobody is there whom it would let in:
+    such pods may be deployed later. A rule that others decide before, and that never allows anything, is none. Pods of
     the host's network and finished ones are in no policy's reach, and are not found.
     """
     crowds = context.crowds
@@ -50,19 +51,32 @@ def blocked(context: CheckContext) -> Iterator[Found]:
     for direction, numbers in open_crowds.items():
         open_names[direction].update(peer.name for number in numbers for peer in crowds.members[number])
     reachable = {one.peer: one for one in context.reachable_workloads}
+    allowing = _allowing(context)
     shut: dict[str, set[Direction]] = {}
     for name in reachable:
         for direction in Direction:
             mine = context.standings_of.get(name, ())
-            if mine and all(direction in one.protected and one.peer.name not in open_names[direction] for one in mine):
+            if (
+                mine
+                and (name, direction) not in allowing
+                and all(direction in one.protected and one.peer.name not in open_names[direction] for one in mine)
+            ):
                 shut.setdefault(name, set()).add(direction)
-    for line in context.connectivity.focus(tuple(shut)).exposure() if shut else ():
-        if line.ports or line.named:
-            name = line.workload.name.removesuffix(line.workload.shape)
-            shut.get(name, set()).discard(line.direction)
     for name, directions in shut.items():
         if directions:
             yield _shut(context, reachable[name], directions)
+
+
+def _allowing(context: CheckContext) -> set[tuple[str, Direction]]:
+    """Return the workloads and directions about which a policy has a rule that allows something."""
+    hidden = {(one.policy.ref, one.path) for one in context.faults if one.code == "shadowed"}
+    return {
+        (workload.peer, rule.direction)
+        for policy in context.policies
+        for rule in policy.rules
+        if rule.action is Action.ALLOW and rule.peers and (policy.ref, rule.path) not in hidden
+        for workload, _ in context.selected[policy.ref]
+    }
 
 
 def _shut(context: CheckContext, workload: Workload, directions: set[Direction]) -> Found:
@@ -139,15 +153,15 @@ def without_effect(context: CheckContext) -> Iterator[Found]:
     """Find policies and rules that can be taken away without any change, and rules that are never evaluated.
 
     Redundant is what other policies and rules allow as well. Shadowed is a rule of a tier of which others decide
-    everything before it; where one of these decides differently, the severity is medium. A policy that denies a
+    everything before it; where a rule of these decides differently, the severity is medium. A policy that denies a
     direction altogether is neither: it is also there for pods that are deployed later.
 
     Each is found by itself: of two that say the same, one must stay. So the patches are for one at a time.
     """
     rules = {f"{policy.ref} {field_path(rule.path)}": rule for policy in context.policies for rule in policy.rules}
-    for one in context.faults:
-        if one.code not in {"redundant", "shadowed"}:
-            continue
+    faults = [one for one in context.faults if one.code in {"redundant", "shadowed"}]
+    shown = _still_allowed(context)
+    for one in faults:
         against = one.code == "shadowed" and any(_differs(one.rule, rules.get(other)) for other in one.others)
         more = len(one.others) - _REASONS
         said = [f"{'decides before it' if one.code == 'shadowed' else 'says it, too'}: {other}" for other in one.others]
@@ -157,7 +171,7 @@ def without_effect(context: CheckContext) -> Iterator[Found]:
             rule=one.rule,
             evidence=(*said[:_REASONS], *([f"and {more:,} more"] if more > 0 else []))
             or ("nothing changes without it",),
-            connection=_still_allowed(context, one.policy, one.rule) if one.code == "redundant" else NO_CONNECTION,
+            connection=shown.get((one.policy.ref, one.path), NO_CONNECTION),
             patch=_gone(one.policy, one.rule),
             severity=CheckSeverity.MEDIUM if against else None,
             key=one.code,
@@ -165,15 +179,25 @@ def without_effect(context: CheckContext) -> Iterator[Found]:
 
 
 def _differs(rule: Rule | None, other: Rule | None) -> bool:
-    """Tell whether what decides before a rule decides otherwise: a policy that isolates does."""
-    return rule is not None and (other is None or other.action not in {rule.action, Action.PASS})
+    """Tell whether a rule that decides before another one decides otherwise."""
+    return rule is not None and other is not None and other.action not in {rule.action, Action.PASS}
 
 
-def _still_allowed(context: CheckContext, policy: Policy, rule: Rule | None) -> tuple[str, str, str]:
-    """Return a connection that a rule allows, and others allow as well."""
-    rules = (rule,) if rule else policy.rules
-    allowing = (one for one in rules if one.action is Action.ALLOW)
-    return next((found for one in allowing if any(found := admitted(context, policy, one))), NO_CONNECTION)
+def _still_allowed(context: CheckContext) -> dict[tuple[str, FieldPath], tuple[str, str, str]]:
+    """Return a connection that each redundant policy or rule allows, and others allow as well."""
+    asked = [
+        ((one.policy.ref, one.path), Admitting(one.policy, rule))
+        for one in context.faults
+        if one.code == "redundant"
+        for rule in ((one.rule,) if one.rule else one.policy.rules)
+        if rule.action is Action.ALLOW
+    ]
+    found = admitted_by_each(context, [admitting for _, admitting in asked])
+    shown: dict[tuple[str, FieldPath], tuple[str, str, str]] = {}
+    for (place, _), connection in zip(asked, found, strict=True):
+        if any(connection):
+            shown.setdefault(place, connection)
+    return shown
 
 
 def _gone(policy: Policy, rule: Rule | None) -> Patch:

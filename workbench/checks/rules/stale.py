@@ -13,7 +13,7 @@ from workbench.checks.found import Found
 from workbench.checks.patching import with_rule, without_rule
 from workbench.checks.registry import Fact, register_check
 from workbench.checks.severity import CheckSeverity
-from workbench.checks.witness import admitted
+from workbench.checks.witness import Admitting, admitted_by_each
 from workbench.connectivity import Connection, Peer
 from workbench.generate import is_generated
 from workbench.ground import ALL_PORTS, EXTERNAL, PROTOCOLS, PortSet, addresses_named, count_of, listed
@@ -58,36 +58,50 @@ def unused_rules(context: CheckContext) -> Iterator[Found]:
     use, sure = _Use(context), _sure(context, flows)
     severity, window = _window(flows)
     empty = {(one.policy.ref, one.path) for one in context.faults if one.code in {"empty", "elsewhere", "host-network"}}
+    asked: list[tuple[Admitting, tuple[int, ...]]] = []
     for policy in context.policies:
         if not context.selected[policy.ref] or (policy.ref, ()) in empty:
             continue
-        kind = ("the policy was generated",) if is_generated(policy) else ()
-        learnt = sorted((sure[one.peer], one.peer) for one, _ in context.selected[policy.ref] if one.peer in sure)
-        known = tuple(f"the baseline of {name} is {share:.0%} sure" for share, name in learnt[:1])
         for rule in policy.rules:
-            if rule.action is not Action.ALLOW or (policy.ref, rule.path) in empty:
-                continue
-            used = use.peers(policy, rule)
-            idle = [place for place, peer in enumerate(rule.peers) if place not in used and _matches(context, peer)]
-            if not idle:
-                continue
-            peers = tuple(rule.peers[place] for place in idle)
-            whole = not used
-            what = "what nobody used" if whole else f"{len(idle):,} of {len(rule.peers):,} peers that nobody used"
-            names = [peer_text(peer) for peer in peers]
-            side = "from" if rule.direction is Direction.INGRESS else "to"
-            kept = tuple(peer for place, peer in enumerate(rule.peers) if place not in idle)
-            yield Found.of_policy(
-                policy,
-                f"allows {what} while flows were recorded",
-                rule=rule,
-                path=() if whole else (side, idle[0]),
-                evidence=(*([] if whole else [f"unused: {listed(names)}"]), *kind, *window, *known),
-                connection=admitted(context, policy, rule, peers),
-                patch=without_rule(policy, rule) if whole else with_rule(policy, rule, replace(rule, peers=kept)),
-                severity=severity,
-                key="" if whole else " ".join(names),
-            )
+            if rule.action is Action.ALLOW and (policy.ref, rule.path) not in empty:
+                used = use.peers(policy, rule)
+                idle = [place for place, peer in enumerate(rule.peers) if place not in used and _matches(context, peer)]
+                if idle:
+                    peers = tuple(rule.peers[place] for place in idle)
+                    asked.append((Admitting(policy, rule, peers), tuple(idle) if used else ()))
+    for (one, places), shown in zip(asked, admitted_by_each(context, [one for one, _ in asked]), strict=True):
+        learnt = sorted(
+            (sure[each.peer], each.peer) for each, _ in context.selected[one.policy.ref] if each.peer in sure
+        )
+        known = tuple(f"the baseline of {name} is {share:.0%} sure" for share, name in learnt[:1])
+        kind = ("the policy was generated",) if is_generated(one.policy) else ()
+        yield _found(one, places, (*kind, *window, *known), shown, severity)
+
+
+def _found(
+    one: Admitting,
+    places: tuple[int, ...],
+    evidence: tuple[str, ...],
+    shown: tuple[str, str, str],
+    severity: CheckSeverity | None,
+) -> Found:
+    """Return that some peers of a rule are unused; the whole rule, where no `places` are named."""
+    policy, rule, peers = one
+    names = [peer_text(peer) for peer in peers] if places else []
+    side = "from" if rule.direction is Direction.INGRESS else "to"
+    kept = tuple(peer for place, peer in enumerate(rule.peers) if place not in places)
+    what = f"{len(places):,} of {len(rule.peers):,} peers that nobody used" if places else "what nobody used"
+    return Found.of_policy(
+        policy,
+        f"allows {what} while flows were recorded",
+        rule=rule,
+        path=(side, places[0]) if places else (),
+        evidence=(*([f"unused: {listed(names)}"] if names else []), *evidence),
+        connection=shown,
+        patch=with_rule(policy, rule, replace(rule, peers=kept)) if places else without_rule(policy, rule),
+        severity=severity,
+        key=" ".join(names),
+    )
 
 
 def _matches(context: CheckContext, peer: RulePeer) -> bool:
