@@ -26,7 +26,10 @@ def folder(tmp_path: Path) -> Path:
 def test_findings_are_told_with_their_place(folder: Path) -> None:
     result = command("check", folder, "--only", "NP010")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert f"{folder / 'shop.yaml'}:6: medium: NP010: NetworkPolicy shop/nobody selects no pods" in result.stdout
+    assert (
+        f"{folder / 'shop.yaml'}:11: medium: NP010: NetworkPolicy shop/nobody spec.podSelector selects no pods"
+        in result.stdout
+    )
 
 
 @pytest.mark.parametrize("severity, status", [("medium", 3), ("info", 3), ("high", 0)])

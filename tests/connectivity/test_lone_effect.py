@@ -12,7 +12,8 @@ from tests.connectivity.clusters import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.examples import examples
 from workbench.connectivity import evaluate
-from workbench.connectivity.policy_analysis.removal_impact import Removal, RemovalImpact
+from workbench.connectivity.policy_analysis.removal import Removal
+from workbench.connectivity.policy_analysis.removal_impact import RemovalImpact
 from workbench.inventory import load_manifests
 
 ALLOW = "podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]"

@@ -14,7 +14,7 @@ from workbench.connectivity.engine import NONE, Engine, Indices
 from workbench.policy import Direction, Tier
 
 if TYPE_CHECKING:
-    from workbench.connectivity.policy_analysis.removal_impact import Removal
+    from workbench.connectivity.policy_analysis.removal import Removal
 
 __all__ = ["LoneEffect"]
 

@@ -18,7 +18,6 @@ import numpy as np
 from workbench.connectivity.engine import (
     CHUNK,
     INGRESS_CONTROLLER,
-    Clause,
     Engine,
     Indices,
     MaskIds,
@@ -28,11 +27,12 @@ from workbench.connectivity.engine import (
 )
 from workbench.connectivity.outside_manifests import OutsideManifests
 from workbench.connectivity.policy_analysis.lone_effect import LoneEffect
+from workbench.connectivity.policy_analysis.removal import Removal
 from workbench.connectivity.policy_analysis.statements import Witness
 from workbench.ground import PortSet
 from workbench.policy import Direction, DomainNames, Nodes, Policy, Rule, RulePeer
 
-__all__ = ["Removal", "RemovalImpact", "denies_by_itself", "is_open_ended"]
+__all__ = ["RemovalImpact", "denies_by_itself", "is_open_ended"]
 
 
 def is_open_ended(engine: Engine, rule: Rule) -> bool:
@@ -47,25 +47,6 @@ def is_open_ended(engine: Engine, rule: Rule) -> bool:
 def denies_by_itself(policy: Policy) -> bool:
     """Tell whether a NetworkPolicy denies a direction altogether: it is also there for pods that are deployed later."""
     return any(all(rule.direction is not direction for rule in policy.rules) for direction in policy.isolates)
-
-
-class Removal(NamedTuple):
-    """What is taken away: a policy, or one of its rules.
-
-    Attributes
-    ----------
-    policy : int
-        Number of the policy.
-    rule : int or None
-        Index within ``policy.rules``; None for the whole policy.
-    """
-
-    policy: int
-    rule: int | None = None
-
-    def covers(self, clause: Clause) -> bool:
-        """Tell whether `clause` goes, too."""
-        return clause.policy == self.policy and self.rule in {None, clause.rule}
 
 
 class _MatrixWithout(NamedTuple):
