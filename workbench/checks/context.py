@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -200,6 +200,16 @@ class CheckContext:
     def ways_in(self) -> Mapping[str, tuple[WayIn, ...]]:
         """What leads to each workload from outside of the cluster, by its name."""
         return ways_in(self.cluster.objects, self.workloads_of)
+
+    def placed(self, name: str) -> Namespace:
+        """Return a namespace that has workloads; written where its first workload is, where no manifest declares it.
+
+        Parameters
+        ----------
+        name : str
+        """
+        namespace = self.namespaces[name]
+        return namespace if namespace.source.file else replace(namespace, source=self.workloads_of[name][0].source)
 
     @cached_property
     def selecting_nothing(self) -> Findings:
