@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.checks.asking import asked, assert_patch_removes, line_of, namespace, only, pod, policy
 from tests.checks.rules.test_isolation import admin
+from tests.generate.town import Seen, cluster_of, flows_of, workload
+from tests.generate.town import namespace as town_namespace
+from tests.generate.town import policy as town_policy
 from workbench.checks import CheckSeverity
 from workbench.connectivity import evaluate
 from workbench.inventory import load_manifests
@@ -107,3 +112,28 @@ def test_a_patch_that_would_isolate_other_pods_is_not_there() -> None:
     db_only = policy("shop/deny-db", "  podSelector: {matchLabels: {app: db}}\n  policyTypes: [Ingress]")
     one = only(asked(SHOP + db_only + out(target), "NP016"))
     assert not one.patch
+
+
+# What was seen
+
+
+def test_what_was_seen_to_pass_and_is_denied(tmp_path: Path) -> None:
+    web, api, db = (workload(f"shop/{name}", f"10.0.0.{number}") for number, name in enumerate(("web", "api", "db"), 1))
+    from_web = [{"from": [{"podSelector": {"matchLabels": {"app": "web"}}}]}]
+    cluster = cluster_of(town_namespace("shop"), web, api, db, town_policy("shop/db", {"app": "db"}, ingress=from_web))
+    seen = [Seen("shop/web", "shop/db", 5432), Seen("shop/api", "shop/db", 5432), Seen("shop/api", "shop/web", 80)]
+    one = only(asked(cluster, "NP016", flows=flows_of(tmp_path, cluster, *seen)))
+    assert (one.workload, one.severity) == ("shop/db[StatefulSet]", CheckSeverity.HIGH)
+    assert one.message == "has 1 connection that passed, and that policies deny"
+    assert one.evidence == (
+        "shop/api[StatefulSet] => shop/db[StatefulSet] : TCP 5432",
+        "denied by NetworkPolicy shop/db",
+    )
+    assert (one.found.src, one.found.dst, one.found.ports) == (
+        "shop/api[StatefulSet]",
+        "shop/db[StatefulSet]",
+        "TCP 5432",
+    )
+    (quiet := tmp_path / "quiet").mkdir()
+    assert not asked(cluster, "NP016", flows=flows_of(quiet, cluster, seen[0], seen[2]))
+    assert not asked(cluster, "NP016")
