@@ -22,7 +22,7 @@ from workbench.connectivity import Connection, Connectivity, Findings, Standing,
 from workbench.ground import PortSet, Progress, no_progress
 from workbench.inventory import Cluster, Namespace, PodVariant, Subjects, Workload
 from workbench.manifests import Manifest, Source
-from workbench.policy import Direction, LeftOut, Pods, Policy, Tier, is_policy
+from workbench.policy import Direction, LeftOut, Pods, Policy, Selector, Tier, is_policy
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
@@ -121,9 +121,7 @@ class CheckContext:
     def selected(self) -> Mapping[str, tuple[tuple[Workload, tuple[PodVariant, ...]], ...]]:
         """The workloads that each policy selects, by its ref, with the kinds of their pods that it selects."""
         return {
-            policy.ref: tuple(
-                (workload, tuple(shapes)) for workload, shapes in self.subjects.of(policy.subject) if shapes
-            )
+            policy.ref: tuple((workload, tuple(shapes)) for workload, shapes in self.subjects.chosen(policy.subject))
             for policy in self.policies
         }
 
@@ -188,7 +186,7 @@ class CheckContext:
         """
         found = self._members.get(pods)
         if found is None:
-            found = tuple(workload for workload, shapes in self.subjects.of(pods) if shapes)
+            found = tuple(workload for workload, _ in self.subjects.chosen(pods))
             self._members[pods] = found
         return found
 
@@ -210,6 +208,33 @@ class CheckContext:
         """
         namespace = self.namespaces[name]
         return namespace if namespace.source.file else replace(namespace, source=self.workloads_of[name][0].source)
+
+    def label_values(self, namespaces: Selector | str) -> Mapping[str, Sequence[str]] | None:
+        """Return which values the labels of pods have in some namespaces, sorted; None where no pods there were read.
+
+        Parameters
+        ----------
+        namespaces : Selector or str
+        """
+        if namespaces not in self._label_values:
+            there = [
+                shape
+                for name, workloads in self.workloads_of.items()
+                if name == namespaces or self.subjects.has(name, namespaces)
+                for one in workloads
+                for shape in one.shapes
+            ]
+            found: defaultdict[str, set[str]] = defaultdict(set)
+            for shape in there:
+                for key, value in shape.labels.items():
+                    found[key].add(value)
+            values = {key: sorted(each) for key, each in found.items()}
+            self._label_values[namespaces] = values if there else None
+        return self._label_values[namespaces]
+
+    @cached_property
+    def _label_values(self) -> dict[Selector | str, Mapping[str, Sequence[str]] | None]:
+        return {}
 
     @cached_property
     def selecting_nothing(self) -> Findings:

@@ -105,13 +105,14 @@ def admits_the_namespace(context: CheckContext) -> Iterator[Found]:
     podSelector. The severity is low where the rule names ports, and where the namespace has one workload so far. What
     is for all namespaces is found by NP005 and NP006.
     """
+    names = {name: [one.peer for one in workloads] for name, workloads in context.workloads_of.items()}
     for policy in context.network_policies:
         chosen = [workload.peer for workload, _ in context.selected[policy.ref]]
         for rule in policy.rules if chosen else ():
             for place, peer in enumerate(rule.peers):
                 if not is_own_namespace(peer, policy.namespace):
                     continue
-                everyone = [one.peer for one in context.workloads_of[policy.namespace]]
+                everyone = names[policy.namespace]
                 whole = rule.ports == PortMatch()
                 words = "traffic from" if rule.direction is Direction.INGRESS else "traffic to"
                 yield Found.of_policy(
