@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from workbench.checks.found import NO_PATCH, Patch
 from workbench.ground import ArgumentError
@@ -21,10 +22,14 @@ def patch_to(policy: Policy) -> Patch:
     """
     if policy.metadata.generated:  # the API server would give it another name, and both would be there
         return NO_PATCH
+    return Patch(partial(_written, policy))
+
+
+def _written(policy: Policy) -> str:
     try:
-        return Patch(write_policies(policy))
+        return write_policies(policy)
     except ArgumentError:
-        return NO_PATCH
+        return ""
 
 
 def with_rule(policy: Policy, rule: Rule, changed: Rule) -> Patch:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from workbench.inventory.model import Namespace, PodVariant, Workload
-from workbench.policy import Operator, Pods, Selector
+from workbench.policy import Pods, Selector
 
 __all__ = ["Subjects"]
 
@@ -47,50 +47,23 @@ class Subjects:
             yield workload, [shape for shape in shapes if subject.pods.matches(shape.labels)]
 
     def chosen(self, subject: Pods) -> Iterator[tuple[Workload, list[PodVariant]]]:
-        """Yield the workloads of which `subject` is about some pods, with the shapes of these, as `of` does.
-
-        Of many workloads, only those that have one of the labels are looked at.
+        """Yield the workloads of which a subject is about some shapes, with these.
 
         Parameters
         ----------
         subject : Pods
         """
-        wanted = next((one for one in subject.pods.requirements if one.operator is Operator.IN), None)
-        if wanted is None:
+        label = next((one for one in subject.pods.requirements if one.is_label), None)
+        if label is None:
             yield from ((workload, shapes) for workload, shapes in self.of(subject) if shapes)
             return
-        names = subject.namespaces
-        within = [names] if isinstance(names, str) else self._workloads_of
-        for name in within:
-            if not self.has(name, names):
-                continue
-            labelled = self._labelled(name)
-            places = {place for value in wanted.values for place in labelled.get((wanted.key, value), ())}
-            workloads = self._workloads_of[name] if places else ()
-            for place in sorted(places):
-                workload = workloads[place]
-                shapes = [
-                    shape
-                    for shape in workload.shapes
-                    if not (shape.host_network or shape.finished) and subject.pods.matches(shape.labels)
-                ]
-                if shapes:
-                    yield workload, shapes
-
-    def _labelled(self, namespace: str) -> Mapping[tuple[str, str], list[int]]:
-        """Return the places of the workloads of a namespace that have a label, by its key and value."""
-        if namespace not in self._places:
-            found: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-            for place, workload in enumerate(self._workloads_of.get(namespace, ())):
-                for shape in workload.shapes:
-                    for label in shape.labels.items():
-                        found[label].append(place)
-            self._places[namespace] = found
-        return self._places[namespace]
-
-    @cached_property
-    def _places(self) -> dict[str, Mapping[tuple[str, str], list[int]]]:
-        return {}
+        names = [subject.namespaces] if isinstance(subject.namespaces, str) else self._workloads_of
+        for name in names:
+            if self.has(name, subject.namespaces):
+                for workload in self._labelled.get((name, label.key, label.values[0]), ()):
+                    shapes = (shape for shape in workload.shapes if not (shape.host_network or shape.finished))
+                    if found := [shape for shape in shapes if subject.pods.matches(shape.labels)]:
+                        yield workload, found
 
     def has(self, name: str, namespaces: Selector | str) -> bool:
         """Tell whether a namespace is one of those that a subject names or selects.
@@ -116,6 +89,15 @@ class Subjects:
         found: defaultdict[str, list[Workload]] = defaultdict(list)
         for workload in self.workloads:
             found[workload.namespace].append(workload)
+        return dict(found)
+
+    @cached_property
+    def _labelled(self) -> dict[tuple[str, str, str], list[Workload]]:
+        """The workloads by namespace and by each label of some of their shapes."""
+        found: defaultdict[tuple[str, str, str], list[Workload]] = defaultdict(list)
+        for workload in self.workloads:
+            for pair in dict.fromkeys(pair for shape in workload.shapes for pair in shape.labels.items()):
+                found[workload.namespace, *pair].append(workload)
         return dict(found)
 
     @cached_property
