@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -23,7 +23,7 @@ from workbench.connectivity import Connection, Connectivity, Crowds, Findings, S
 from workbench.ground import LINK_LOCAL, NO_PORTS, PRIVATE, PortSet, Progress, no_progress
 from workbench.inventory import Cluster, Ingress, Namespace, PodVariant, Subjects, Workload
 from workbench.manifests import Manifest, Source
-from workbench.policy import Direction, LeftOut, Pods, Policy, Tier, is_policy
+from workbench.policy import Direction, LeftOut, Pods, Policy, Selector, Tier, is_policy
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
@@ -203,6 +203,43 @@ class CheckContext:
     def ways_in(self) -> Mapping[str, tuple[WayIn, ...]]:
         """What leads to each workload from outside of the cluster, by its name."""
         return ways_in(self.cluster.objects, self.workloads_of)
+
+    def placed(self, name: str) -> Namespace:
+        """Return a namespace that has workloads; written where its first workload is, where no manifest declares it.
+
+        Parameters
+        ----------
+        name : str
+        """
+        namespace = self.namespaces[name]
+        return namespace if namespace.source.file else replace(namespace, source=self.workloads_of[name][0].source)
+
+    def label_values(self, namespaces: Selector | str) -> Mapping[str, Sequence[str]] | None:
+        """Return which values the labels of pods have in some namespaces, sorted; None where no pods there were read.
+
+        Parameters
+        ----------
+        namespaces : Selector or str
+        """
+        if namespaces not in self._label_values:
+            there = [
+                shape
+                for name, workloads in self.workloads_of.items()
+                if name == namespaces or self.subjects.has(name, namespaces)
+                for one in workloads
+                for shape in one.shapes
+            ]
+            found: defaultdict[str, set[str]] = defaultdict(set)
+            for shape in there:
+                for key, value in shape.labels.items():
+                    found[key].add(value)
+            values = {key: sorted(each) for key, each in found.items()}
+            self._label_values[namespaces] = values if there else None
+        return self._label_values[namespaces]
+
+    @cached_property
+    def _label_values(self) -> dict[Selector | str, Mapping[str, Sequence[str]] | None]:
+        return {}
 
     @cached_property
     def exposed(self) -> tuple[Workload, ...]:

@@ -108,7 +108,7 @@ class KnownNamespaces:
         if names and not names & self._names:
             return self._missing(sorted(names))
         keys = [one.key for one in selector.requirements if one.key != NAMESPACE_NAME_LABEL]
-        message = f"matches no namespace: none carries {selector}"
+        message = f"matches no namespace: none has {selector}"
         return SelectorFault(message, self._carried(keys), self._unsure)
 
     def _missing(self, names: list[str]) -> SelectorFault | None:

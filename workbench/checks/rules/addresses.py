@@ -222,7 +222,7 @@ def leads_to_metadata(context: CheckContext) -> Iterator[Found]:
             opened[workload.namespace].append(workload.peer)
     for namespace, names in sorted(opened.items()):
         yield Found.of_namespace(
-            context.namespaces[namespace],
+            context.placed(namespace),
             f"has {count_of(len(names), 'workload')} that no policy keeps from the cloud's metadata",
             evidence=(f"not isolated for egress: {listed(names)}", f"{METADATA[0]} at TCP {_PORT} is allowed"),
             remedy=f"Deny egress by default, and allow what is needed. {TRY_FIRST}",

@@ -20,8 +20,8 @@ from workbench.policy import NAMESPACE_NAME_LABEL, Direction, Pods, Policy, Port
 
 __all__ = ["admits_the_namespace", "names_no_ports"]
 
-_FEW: Final = 5
-"""So many workloads are tried for an example."""
+_FEW: Final = 3
+"""So many workloads at the other end are tried for an example: there may be a finding for each of many policies."""
 _MOST: Final = 100
 """Of so many workloads, at most, the declared ports are put together."""
 _GUIDE: Final = "Red Hat, Guide to Kubernetes Ingress Network Policies"
@@ -105,13 +105,14 @@ def admits_the_namespace(context: CheckContext) -> Iterator[Found]:
     podSelector. The severity is low where the rule names ports, and where the namespace has one workload so far. What
     is for all namespaces is found by NP005 and NP006.
     """
+    names = {name: [one.peer for one in workloads] for name, workloads in context.workloads_of.items()}
     for policy in context.network_policies:
         chosen = [workload.peer for workload, _ in context.selected[policy.ref]]
         for rule in policy.rules if chosen else ():
             for place, peer in enumerate(rule.peers):
                 if not is_own_namespace(peer, policy.namespace):
                     continue
-                everyone = [one.peer for one in context.workloads_of[policy.namespace]]
+                everyone = names[policy.namespace]
                 whole = rule.ports == PortMatch()
                 words = "traffic from" if rule.direction is Direction.INGRESS else "traffic to"
                 yield Found.of_policy(
@@ -123,7 +124,7 @@ def admits_the_namespace(context: CheckContext) -> Iterator[Found]:
                         f"selects {count_of(len(chosen), 'workload')}: {listed(chosen)}",
                         f"the namespace has {count_of(len(everyone), 'workload')}: {listed(everyone)}",
                     ),
-                    connection=_example(context, rule, chosen[:_FEW], everyone[:_FEW]),
+                    connection=_example(context, rule, chosen[0], everyone[:_FEW]),
                     severity=None if whole and len(everyone) > 1 else CheckSeverity.LOW,
                 )
 
@@ -141,10 +142,9 @@ def is_own_namespace(peer: RulePeer, namespace: str) -> bool:
     return peer.namespaces in {namespace, Selector.of({NAMESPACE_NAME_LABEL: namespace})}
 
 
-def _example(context: CheckContext, rule: Rule, mine: list[str], others: list[str]) -> tuple[str, str, str]:
-    for one in mine:
-        for other in others:
-            src, dst = (other, one) if rule.direction is Direction.INGRESS else (one, other)
-            if src != dst and (ports := context.passing(src, dst, rule.ports.numbers)):
-                return src, dst, str(ports)
+def _example(context: CheckContext, rule: Rule, one: str, others: list[str]) -> tuple[str, str, str]:
+    for other in others:
+        src, dst = (other, one) if rule.direction is Direction.INGRESS else (one, other)
+        if src != dst and (ports := context.passing(src, dst, rule.ports.numbers)):
+            return src, dst, str(ports)
     return NO_CONNECTION

@@ -80,7 +80,7 @@ def _open_by_default(context: CheckContext, direction: Direction, severity: Chec
         if closed is not None and closed.to_pods:
             if direction is Direction.EGRESS and not closed.to_outside:
                 yield Found.of_namespace(
-                    context.namespaces[name],
+                    context.placed(name),
                     "is closed to pods by default, and open to all addresses outside of the cluster",
                     evidence=(f"{listed(closed.by)} deny egress to all pods", *_counted(workloads)),
                     patch=context.default_denies.patch(name, [direction]),
@@ -92,7 +92,7 @@ def _open_by_default(context: CheckContext, direction: Direction, severity: Chec
         if not opened:
             message += ": pods that come later are open"
         yield Found.of_namespace(
-            context.namespaces[name],
+            context.placed(name),
             message,
             evidence=(
                 *_counted(workloads),
@@ -129,7 +129,7 @@ def _openness(context: CheckContext, workload: Workload, direction: Direction) -
     if (workload.peer, direction) in context.isolating or any(rule.action is Action.DENY for _, rule in rules):
         return ""
     deciding = list(dict.fromkeys(policy.ref for policy, _ in rules))
-    return f"{listed(deciding)} only allow or pass {direction.value}, and nothing denies it"
+    return f"rules of {listed(deciding)} only allow or pass {direction.value}, and nothing denies it"
 
 
 @register_check(

@@ -20,6 +20,7 @@ from workbench.checks.found import NO_PATCH, Found
 from workbench.checks.patching import with_rule
 from workbench.checks.platforms import eased_on_platforms
 from workbench.checks.registry import register_check
+from workbench.checks.resolver import DNS_PORTS
 from workbench.checks.severity import CheckSeverity
 from workbench.checks.tiers import is_about_all_outside, is_about_all_pods
 from workbench.ground import ALL_PORTS, PRIVATE, AddressSet, PortSet, count_of, listed
@@ -54,8 +55,8 @@ def admits_anyone(context: CheckContext) -> Iterator[Found]:
     some. An AdminNetworkPolicy or ClusterNetworkPolicy that accepts them is one severity worse: no NetworkPolicy can
     close what it opens.
 
-    Rules behind which others deny all of it are not found, nor rules of policies that select nothing (NP010). In
-    namespaces of the platform the severity is low.
+    Rules behind which others deny all of it are not found, nor rules of policies that select nothing (NP010), nor the
+    rule that lets all pods ask the cluster's name server. In namespaces of the platform the severity is low.
     """
     yield from _open(context, Direction.INGRESS)
 
@@ -132,6 +133,8 @@ def _kept(rule: Rule, offered: PortSet) -> PortSet:
 def _for_all_pods(context: CheckContext, policy: Policy, rule: Rule) -> Iterator[Found]:
     admin = policy.tier is Tier.ADMIN
     chosen = [workload.peer for workload, _ in context.selected[policy.ref]]
+    if rule.direction is Direction.INGRESS and _serves_names(context, chosen, rule):
+        return
     place = next(number for number, peer in enumerate(rule.peers) if is_about_all_pods(peer))
     whole = rule.ports == PortMatch()
     severity = [CheckSeverity.HIGH, CheckSeverity.MEDIUM, CheckSeverity.LOW][(not admin) + (not whole)]
@@ -151,6 +154,12 @@ def _for_all_pods(context: CheckContext, policy: Policy, rule: Rule) -> Iterator
         connection=connection,
         severity=severity,
     )
+
+
+def _serves_names(context: CheckContext, chosen: list[str], rule: Rule) -> bool:
+    """Tell whether an ingress rule is the one by which the cluster's name server is asked."""
+    named = all(one.name.startswith("dns") for one in rule.ports.named)
+    return named and set(chosen) <= set(context.resolver.workloads) and not rule.ports.numbers - DNS_PORTS
 
 
 def _from_elsewhere(context: CheckContext, policy: Policy, rule: Rule) -> tuple[str, str, str] | None:

@@ -100,20 +100,15 @@ def _where(pods: Pods) -> str:
 
 def _carried(context: CheckContext, pods: Pods) -> tuple[str, ...]:
     """Return which values pods there have of the labels that a selector asks for, a line each."""
-    names = [pods.namespaces] if isinstance(pods.namespaces, str) else _matching(context, pods.namespaces)
-    there = [shape for name in names for one in context.workloads_of.get(name, ()) for shape in one.shapes]
-    if not there:
+    known = context.label_values(pods.namespaces)
+    if known is None:
         return (f"no pods of {_where(pods)} were read",)
     return tuple(
-        f"pods in {_where(pods)} have {key}={listed(sorted(values))}"
-        if (values := {one.labels[key] for one in there if key in one.labels})
+        f"pods in {_where(pods)} have {key}={listed(known[key])}"
+        if key in known
         else f"no pod in {_where(pods)} has the label {key}"
         for key in dict.fromkeys(one.key for one in pods.pods.requirements)
     )
-
-
-def _matching(context: CheckContext, selector: Selector) -> list[str]:
-    return [one.name for one in context.namespaces.values() if selector.matches(one.labels)]
 
 
 class _Selecting(NamedTuple):
