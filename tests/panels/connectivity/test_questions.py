@@ -8,7 +8,6 @@ import pytest
 from traitlets import TraitError
 
 from workbench import evaluate, load_manifests, sample_path
-from workbench.connectivity import sanity
 from workbench.ground import ArgumentError, NotFoundError
 from workbench.inventory import Cluster
 from workbench.panels import ConnectivityPanel, Scope
@@ -93,14 +92,11 @@ def test_a_name_that_is_not_there_is_an_error_and_the_last_answer_stays(state: C
     assert state.answer.dst == DB
 
 
-def test_exposure_and_findings_are_those_of_the_room(state: ConnectivityState) -> None:
+def test_exposure_is_that_of_the_room(state: ConnectivityState) -> None:
     conn = evaluate(state.scope.cluster)
     state.question = "exposure"
     state.ask()
     assert len(state.rows) == len(conn.exposure().to_frame())
-    state.question = "findings"
-    state.ask()
-    assert list(state.rows["message"]) == list(sanity(conn).to_frame()["message"])
 
 
 def test_what_is_reached_is_that_of_the_room(state: ConnectivityState) -> None:

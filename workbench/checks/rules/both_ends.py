@@ -9,14 +9,15 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from workbench.checks.admitted import is_opening, ports_at, ports_words, side_of
 from workbench.checks.context import CheckContext
 from workbench.checks.found import NO_PATCH, Found, Patch
+from workbench.checks.patching import patch_to
 from workbench.checks.platforms import eased_on_platforms
 from workbench.checks.registry import register_check
 from workbench.checks.severity import CheckSeverity
 from workbench.checks.tiers import selects_all
 from workbench.generate import network_policy, policy_name
-from workbench.ground import ALL_PORTS, ArgumentError, PortSet, count_of, listed
+from workbench.ground import ALL_PORTS, PortSet, count_of, listed
 from workbench.inventory import Workload
-from workbench.policy import Action, Direction, Metadata, Pods, Policy, Rule, Tier, write_policies
+from workbench.policy import Action, Direction, Metadata, Pods, Policy, Rule, Tier
 from workbench.whatif import with_free_name
 
 __all__ = ["allowed_at_one_end"]
@@ -216,10 +217,7 @@ def _for_other_end(context: CheckContext, policy: Policy, rule: Rule, peer: Pods
         one = network_policy(namespace, name, peer.pods, [other], [allowing], metadata=Metadata())
         made.append(with_free_name(one, taken))
         taken.add(made[-1].ref)
-    try:
-        return Patch(write_policies(made))
-    except ArgumentError:
-        return NO_PATCH
+    return patch_to(*made)
 
 
 def _is_cluster_wide_denial(policy: Policy, direction: Direction) -> bool:
