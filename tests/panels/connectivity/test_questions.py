@@ -130,8 +130,8 @@ def test_the_other_way_round_needs_two_presses(panel: ConnectivityPanel) -> None
 
 
 def test_another_kind_of_question_is_asked_at_once_where_nothing_has_to_be_said(panel: ConnectivityPanel) -> None:
-    panel._question.value = "findings"
-    assert panel._tables["findings"].counted.endswith("findings")
+    panel._question.value = "exposure"
+    assert panel._tables["exposure"].counted.endswith("lines")
     assert [panel._dst.layout.display, panel._src.layout.display] == ["none", "none"]
     panel._question.value = "pair"
     assert "Nothing is asked yet" in panel._answer.value

@@ -56,11 +56,6 @@ class ConnectivityPanel(Panel[ConnectivityState]):
             "exposure": PanelTable(
                 "line", name="exposure", columns=("workload", "direction", "peer", "ports", "protected")
             ),
-            "findings": PanelTable(
-                "finding",
-                name="findings",
-                columns=("severity", "code", "policy", "rule", "message", "remedy", "file", "line"),
-            ),
         }
         self._place = widgets.VBox()
         self._connect()
