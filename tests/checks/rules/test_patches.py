@@ -24,7 +24,7 @@ def test_a_policy_that_the_api_server_names_has_no_patch() -> None:
     text = pod("shop/web") + policy(
         "shop/some-", "  podSelector: {}\n  policyTypes: [Ingress]\n  ingress: [{ports: [{port: 80}]}]"
     )
-    assert only(asked(text, "NP021")).patch
+    assert only(asked(text.replace("some-", "some"), "NP021")).patch
     assert not only(asked(text.replace("name: some-", "generateName: some-"), "NP021")).patch
 
 
