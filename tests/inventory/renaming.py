@@ -29,10 +29,13 @@ def renamed_end(anonymiser: Anonymiser, end: str) -> str:
 
 
 def _renamed_labels(anonymiser: Anonymiser, written: str) -> str:
-    pairs = (pair.partition("=") for pair in written.split(", "))
-    return ", ".join(
-        sorted(f"{anonymiser.label_key(key)}{sign}{anonymiser.label_value(key, value)}" for key, sign, value in pairs)
-    )
+    pairs = (pair.strip().partition("=") for pair in written.split(","))
+    return ",".join(sorted(_renamed_label(anonymiser, *pair) for pair in pairs))
+
+
+def _renamed_label(anonymiser: Anonymiser, key: str, sign: str, value: str) -> str:
+    lacks = "!" if key.startswith("!") else ""
+    return f"{lacks}{anonymiser.label_key(key.removeprefix('!'))}{sign}{anonymiser.label_value(key, value)}"
 
 
 def renamed_addresses(anonymiser: Anonymiser, addresses: AddressSet) -> AddressSet:
@@ -50,7 +53,9 @@ def _blocks(addresses: AddressSet) -> Iterator[str]:
 def canonical_map(connections: pd.DataFrame, anonymiser: Anonymiser | None = None) -> Counter[Hashable]:
     """Return what a map says, however it cuts and sorts addresses; by the names of an anonymiser, if one is given."""
     found: Counter[Hashable] = Counter()
-    outside: defaultdict[tuple[object, ...], defaultdict[str, AddressSet]] = defaultdict(lambda: defaultdict(AddressSet))
+    outside: defaultdict[tuple[object, ...], defaultdict[str, AddressSet]] = defaultdict(
+        lambda: defaultdict(AddressSet)
+    )
     for row in connections.to_dict("records"):
         ends = [str(row["src"]), str(row["dst"])]
         names = [end if anonymiser is None else renamed_end(anonymiser, end) for end in ends]

@@ -191,6 +191,6 @@ KINDS: Final = _listed(
     "CiliumNetworkPolicy CiliumClusterwideNetworkPolicy GlobalNetworkPolicy EgressFirewall EgressNetworkPolicy",
     "AuthorizationPolicy ApplicationNetworkPolicy UserDefinedNetwork ClusterUserDefinedNetwork Profile",
     "NetworkAttachmentDefinition Service.serving.knative.dev Configuration Revision Project Group",
-    "CalicoNetworkPolicy StagedNetworkPolicy StagedGlobalNetworkPolicy Tier ConfigMap Custom",
+    "External Unknown NetworkSet unknown CalicoNetworkPolicy StagedNetworkPolicy StagedGlobalNetworkPolicy Tier",
 )
 """Kinds of objects that say nothing of their owner."""
