@@ -9,18 +9,25 @@ from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 
 import pandas as pd
 
-from workbench.ground import AddressSet, Anonymiser, addresses_named
+from workbench.ground import OUTSIDE, AddressSet, Anonymiser, addresses_named
 
 __all__ = ["canonical_map", "renamed_addresses", "renamed_end", "renamed_map"]
 
 _WORKLOAD = re.compile(r"(?:(?P<namespace>[^/]*)/)?(?P<name>[^[]*)\[(?P<kind>[^]]*)\](?P<shape>\{.*\})?")
 
+_LABELLED = re.compile(r"(?P<namespace>[^/]*)/\{(?P<labels>.*)\}")
+
 
 def renamed_end(anonymiser: Anonymiser, end: str) -> str:
     """Return the name of an end after renaming: of a workload, a Service, a node, or an address."""
+    if addresses_named(end) is not None:
+        return anonymiser.block(end) if end != OUTSIDE else end
+    if (labelled := _LABELLED.fullmatch(end)) is not None:
+        labels = _renamed_labels(anonymiser, labelled["labels"])
+        return f"{anonymiser.namespace(labelled['namespace'])}/{{{labels}}}"
     found = _WORKLOAD.fullmatch(end)
     if found is None:
-        return anonymiser.block(end) if addresses_named(end) is not None and end != "outside" else end
+        return end
     namespace, name, kind = found["namespace"], found["name"], found["kind"]
     makes = {"Node": anonymiser.node, "Service": anonymiser.service}.get(kind, anonymiser.workload)
     where = "" if namespace is None else f"{anonymiser.namespace(namespace)}/"
@@ -59,7 +66,7 @@ def canonical_map(connections: pd.DataFrame, anonymiser: Anonymiser | None = Non
     for row in connections.to_dict("records"):
         ends = [str(row["src"]), str(row["dst"])]
         names = [end if anonymiser is None else renamed_end(anonymiser, end) for end in ends]
-        addresses = [addresses_named(end) if "[" not in end else None for end in ends]
+        addresses = [addresses_named(end) for end in ends]
         place = next((number for number, one in enumerate(addresses) if one is not None), None)
         if place is None:
             found[(*names, row["protocol"], row["ports"])] += 1
@@ -69,8 +76,8 @@ def canonical_map(connections: pd.DataFrame, anonymiser: Anonymiser | None = Non
         shapes = (row["src_shape"], row["dst_shape"])
         key = (place, names[1 - place], shapes[1 - place], row["protocol"])
         outside[key][str(row["ports"])] |= block
-    for (place, name, _, protocol), by_ports in outside.items():
-        found[place, name, protocol, frozenset((ports, str(one)) for ports, one in by_ports.items())] += 1
+    for (end, name, _, protocol), by_ports in outside.items():
+        found[end, name, protocol, frozenset((ports, str(one)) for ports, one in by_ports.items())] += 1
     return found
 
 

@@ -69,9 +69,8 @@ def anonymise(
     if not verdict.refuses(problems):
         files = manifest_files(found)
         write_folder(files, target)
-        verdict.remark(
-            f"{visible(folder)}: {count_of(len(files), 'file')}, {count_of(len(found.objects.manifests), 'object')}"
-        )
+        objects = count_of(len(found.objects.manifests), "object")
+        verdict.remark(f"{visible(folder)}: {objects} in {count_of(len(files), 'file')}")
         for problem in found.problems_found:
             if problem.code == "not-anonymised":
                 verdict.remark(problem.message)

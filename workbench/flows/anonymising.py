@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +17,7 @@ import ibis
 import pyarrow as pa
 
 from workbench.flows.duckdb_sql import parquet
-from workbench.flows.engine import alone
+from workbench.flows.engine import alone, streamed
 from workbench.flows.importing.batches import ANSWERS_READ, Arrival, import_observations
 from workbench.flows.log import LOST_EVENTS, ImportLog
 from workbench.flows.readers import FORMATS
@@ -307,16 +306,15 @@ def _told(batches: Iterator[pa.RecordBatch], total: int, progress: Progress) -> 
 
 def _answers(answers: ir.Table, backend: ibis.BaseBackend, anonymiser: Anonymiser) -> Iterator[pa.RecordBatch]:
     chosen = answers.select(*ANSWER_SCHEMA.names)
-    with alone(backend), closing(backend.to_pyarrow_batches(chosen, chunk_size=AT_ONCE)) as found:
-        for batch in found:
-            arrays = [
-                _texts(batch.column(one.name), _OF_ANSWERS.get(one.name), anonymiser)
-                if pa.types.is_string(one.type)
-                else batch.column(one.name).cast(one.type)
-                for one in ANSWER_SCHEMA
-            ]
-            files = pa.array([_ANSWERS] * len(batch), pa.string())
-            yield pa.RecordBatch.from_arrays([*arrays, files], schema=READ_SCHEMA)
+    for batch in streamed(backend, chosen, AT_ONCE):
+        arrays = [
+            _texts(batch.column(one.name), _OF_ANSWERS.get(one.name), anonymiser)
+            if pa.types.is_string(one.type)
+            else batch.column(one.name).cast(one.type)
+            for one in ANSWER_SCHEMA
+        ]
+        files = pa.array([_ANSWERS] * len(batch), pa.string())
+        yield pa.RecordBatch.from_arrays([*arrays, files], schema=READ_SCHEMA)
 
 
 def anonymised_lifetimes(lifetimes: pd.DataFrame, anonymiser: Anonymiser) -> pd.DataFrame:

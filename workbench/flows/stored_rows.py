@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.flows.engine import alone
+from workbench.flows.engine import streamed
 from workbench.flows.schema import COLUMNS, HINTS, OBSERVATION_SCHEMA, REPEATS, FlowColumn
 
 if TYPE_CHECKING:
@@ -42,12 +42,11 @@ def stored_batches(rows: ir.Table, backend: ibis.BaseBackend) -> Iterator[pa.Rec
     parts = {_KEYS.format(name): rows[name].keys() for name in maps}
     parts |= {_VALUES.format(name): rows[name].values() for name in maps}
     plain = [one.name for one in COLUMNS if one.name not in maps]
-    with alone(backend), closing(backend.to_pyarrow_batches(rows.select(*plain, **parts), chunk_size=AT_ONCE)) as found:
-        for batch in found:
-            arrays = [
-                _map_of(batch, one) if one.name in maps else _as(batch.column(one.name), one.stored) for one in COLUMNS
-            ]
-            yield pa.RecordBatch.from_arrays(arrays, schema=STORED)
+    for batch in streamed(backend, rows.select(*plain, **parts), AT_ONCE):
+        arrays = [
+            _map_of(batch, one) if one.name in maps else _as(batch.column(one.name), one.stored) for one in COLUMNS
+        ]
+        yield pa.RecordBatch.from_arrays(arrays, schema=STORED)
 
 
 def _as(column: pa.Array, kind: pa.DataType) -> pa.Array:

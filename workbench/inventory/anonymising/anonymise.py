@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from workbench.ground import Anonymiser, Problem, ProblemLog, Severity, count_of, listed
+from workbench.ground import Anonymiser, ArgumentError, Problem, ProblemLog, Severity, count_of, listed
 from workbench.inventory.anonymising.objects import written_anew
 from workbench.inventory.assemble import assemble
 from workbench.inventory.cluster import Cluster
@@ -43,7 +43,8 @@ def anonymised(cluster: Cluster, anonymiser: Anonymiser) -> Cluster:
     Raises
     ------
     ArgumentError
-        If a policy that was added to the cluster takes no part in its answers, so that it is not known what it says.
+        If a policy that was added to the cluster takes no part in its answers, so that it is not known what it says; or
+        if two names happen to have one stand-in, which takes some million names.
     """
     if not isinstance(cluster, Cluster):
         no_cluster(cluster, "anonymised")
@@ -58,6 +59,9 @@ def anonymised(cluster: Cluster, anonymiser: Anonymiser) -> Cluster:
             written.append(made)
     log = ProblemLog()
     objects = assemble(_in_order(written), log)
+    if len(objects.manifests) != len(written):
+        message = "two objects have one stand-in"
+        raise ArgumentError(message, "Choose another key.")
     return Cluster(objects, (*log, *_told(left_out)))
 
 
