@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 
 import pandas as pd
 
+from workbench.connectivity.engine.controller_shapes import OTHER
 from workbench.ground import OUTSIDE, AddressSet, Anonymiser, addresses_named
 
 __all__ = ["canonical_map", "renamed_addresses", "renamed_end", "renamed_map"]
@@ -42,6 +43,8 @@ def _renamed_labels(anonymiser: Anonymiser, written: str) -> str:
 
 def _renamed_label(anonymiser: Anonymiser, key: str, sign: str, value: str) -> str:
     lacks = "!" if key.startswith("!") else ""
+    if value == OTHER:  # a word of ours for all other values
+        return f"{anonymiser.label_key(key)}{sign}{value}"
     return f"{lacks}{anonymiser.label_key(key.removeprefix('!'))}{sign}{anonymiser.label_value(key, value)}"
 
 
