@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from workbench.baseline import frames as baseline
+from workbench.checks import frames as checks
 from workbench.connectivity import frames as connectivity
 from workbench.external import frames as external
 from workbench.flows import frames as flows
@@ -31,6 +32,7 @@ ROOMS: Final[dict[str, tuple[Table, ...]]] = {
     "What is normal": baseline.TABLES,
     "What is proposed": generate.TABLES,
     "What a change does": whatif.TABLES,
+    "What is wrong": checks.TABLES,
     "What was decided": workspace.TABLES,
     "What panels show": panels.TABLES,
 }

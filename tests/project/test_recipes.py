@@ -182,6 +182,7 @@ def check(inputs: Inputs, *paths: Path, cells: Sequence[str] = (), kinds: Sequen
     assert "office/till[Pod] -> shop/web[Pod]" not in arrows
     assert inputs.pairs.with_name("map.arrows").read_text() == arrows
     assert TO_WEB not in found["netpol-workbench connectivity map DIR"].stdout
+    assert "has no label owner" in found["netpol-workbench check DIR --only TEAM1"].stdout
     assert "name: web-pod" in found["netpol-workbench generate DIR --strategy neighbours"].stdout
     assert ">office/till[Pod]</td>" in inputs.shown.read_text()
     assert "office/till[Pod]: 0 callers" in inputs.shown.read_text()
@@ -346,6 +347,6 @@ def test_commands_that_the_page_names_are_there(project: Path) -> None:
     groups = get_command(app).commands  # type: ignore[attr-defined]
     for first, second in re.findall(r"(?<=netpol-workbench )(\w+)(?: ([a-z]+))?", PAGE.partition("## Recipes")[2]):
         assert first in groups
-        assert first in {"doctor", "generate"} or second in groups[first].commands
+        assert first in {"check", "doctor", "generate"} or second in groups[first].commands
     targets = re.findall(r"^([a-z-]+):", (project / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert set(re.findall(r"^make ([a-z]+)", PAGE, re.MULTILINE)) <= set(targets)

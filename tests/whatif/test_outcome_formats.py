@@ -89,7 +89,7 @@ def test_junit_is_read_back_and_has_the_elements_that_its_readers_know(found: Ou
     for element in root.iter():
         assert set(element.attrib) <= ATTRIBUTES[element.tag]
         assert {child.tag for child in element} <= CHILDREN[element.tag]
-    read = junitparser.JUnitXml.fromstring(text)
+    read = junitparser.JUnitXml.fromstring(text.encode())
     assert (read.tests, read.failures, read.errors) == (4, 1, 2)
     suites = list(read)
     assert [suite.name for suite in suites] == ["<text>", "expectations"]

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.baseline.model import SIDE
 from workbench.ground import (
-    DISTRIBUTION,
+    FoundAt,
+    SarifResult,
+    SarifRule,
     csv_table,
-    installed_version,
     json_text,
-    needed_by,
     register_format,
+    sarif_document,
     text_table,
     visible,
 )
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["violations_csv", "violations_jsonl", "violations_sarif", "violations_txt", "violations_webhook"]
 
 RULE: Final = "unexpected-network-flow"
-SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 RULE_TEXT: Final = "A workload whose baseline is locked was part of a flow that is in no baseline."
 
 
@@ -100,29 +100,16 @@ def violations_webhook(violations: Violations) -> str:
 @register_format("violations", "sarif")
 def violations_sarif(violations: Violations) -> str:
     """Write SARIF 2.1.0, in which each workload is a logical location, and what is suppressed says why."""
-    with needed_by("violations as SARIF"):
-        import sarif_pydantic as sarif  # noqa: PLC0415  (half a second)
-    results = [
-        sarif.Result(
-            ruleId=RULE,
-            level=sarif.Level(row["severity"]),
-            message=sarif.Message(text=row["message"]),
-            locations=[
-                sarif.Location(
-                    logicalLocations=[sarif.LogicalLocation(fullyQualifiedName=row["workload"], kind="resource")]
-                )
-            ],
-            partialFingerprints={"flow/v1": row["fingerprint"]},
+    results = (
+        SarifResult(
+            RULE,
+            row["severity"],
+            row["message"],
+            (FoundAt(logical=row["workload"]),),
+            ("flow/v1", row["fingerprint"]),
             properties={name: cell for name, cell in row.items() if name not in {"severity", "message", "fingerprint"}},
+            suppressed=row["suppressed"],
         )
         for row in _rows(violations)
-    ]
-    rule = sarif.ReportingDescriptor(id=RULE, shortDescription=sarif.Message(text=RULE_TEXT))
-    driver = sarif.ToolDriver(name=DISTRIBUTION, version=installed_version(), rules=[rule])
-    written = sarif.Sarif(version="2.1.0", runs=[sarif.Run(tool=sarif.Tool(driver=driver), results=results)])
-    document = written.model_dump(mode="json", by_alias=True, exclude_none=True)
-    # The model has one suppression for a list of them.
-    for result, row in zip(document["runs"][0]["results"], _rows(violations), strict=True):
-        if row["suppressed"]:
-            result["suppressions"] = [{"kind": "external", "justification": row["suppressed"]}]
-    return json_text({"$schema": SARIF_SCHEMA, **document})
+    )
+    return sarif_document("violations", (SarifRule(RULE, RULE_TEXT),), results)

@@ -13,12 +13,14 @@ import typer
 from workbench.cli import baseline, connectivity, external, flows, workspace
 from workbench.cli.anonymise import anonymise
 from workbench.cli.bisect import bisect
+from workbench.cli.check import check_policies
 from workbench.cli.commands import Command, Group
 from workbench.cli.cut import cut
 from workbench.cli.doctor import doctor
 from workbench.cli.generate import generate
 from workbench.cli.opening import demo, lab, serve
 from workbench.cli.order import order
+from workbench.cli.permissiveness import how_permissive
 from workbench.cli.ready import ready
 from workbench.cli.repair import repair
 from workbench.cli.simulate import simulate
@@ -40,6 +42,8 @@ app = typer.Typer(
 )
 app.add_typer(connectivity.app, name="connectivity")
 app.add_typer(flows.app, name="flows")
+app.command("check", cls=Command)(check_policies)
+app.command("permissiveness", cls=Command)(how_permissive)
 app.command("generate", cls=Command)(generate)
 app.command("simulate", cls=Command)(simulate)
 app.command("repair", cls=Command)(repair)

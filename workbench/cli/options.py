@@ -20,6 +20,7 @@ __all__ = [
     "ExplanationFormat",
     "ExposureFormat",
     "Fail",
+    "FindingsFormat",
     "FocusConn",
     "FocusDirection",
     "FocusPeers",
@@ -154,6 +155,7 @@ SimulationFormat: TypeAlias = Annotated[str | None, _format_option("simulation")
 RepairFormat: TypeAlias = Annotated[str | None, _format_option("repair")]
 CutFormat: TypeAlias = Annotated[str | None, _format_option("cut")]
 OutcomesFormat: TypeAlias = Annotated[str | None, _format_option("outcomes")]
+FindingsFormat: TypeAlias = Annotated[str | None, _format_option("findings")]
 FocusWorkloads: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

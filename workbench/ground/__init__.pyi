@@ -59,6 +59,15 @@ from .packed import archive_kind as archive_kind
 from .packed import is_encrypted as is_encrypted
 from .packed import is_gzip as is_gzip
 from .packed import is_hidden as is_hidden
+from .pipelines import FoundAt as FoundAt
+from .pipelines import JUnitCase as JUnitCase
+from .pipelines import NoteLevel as NoteLevel
+from .pipelines import SarifResult as SarifResult
+from .pipelines import SarifRule as SarifRule
+from .pipelines import file_uri as file_uri
+from .pipelines import github_note as github_note
+from .pipelines import junit_document as junit_document
+from .pipelines import sarif_document as sarif_document
 from .plugins import Plugins as Plugins
 from .plugins import UnknownPluginError as UnknownPluginError
 from .plugins import installed_plugins as installed_plugins

@@ -113,8 +113,8 @@ def test_an_unknown_kind_of_answer_lists_the_known_ones() -> None:
 @pytest.mark.parametrize("answer", ["maps", "Map", "", "map.txt"])
 def test_a_format_of_an_unknown_kind_of_answer_is_refused_with_the_known_ones(answer: str) -> None:
     known = (
-        "answer, cut, diff, explanation, exposure, map, networks, outcomes, proposal, repair, simulation, simulations, "
-        "table, used"
+        "answer, cut, diff, explanation, exposure, findings, map, networks, outcomes, proposal, repair, "
+        "simulation, simulations, table, used, violations"
     )
     with pytest.raises(UnknownPluginError, match=f"unknown kind of answer '{answer}'; there are {known}"):
         register_format(answer, "count")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from inspect import isclass
@@ -17,6 +18,8 @@ from tests.ground.text.hostile import HOSTILE, cluster, with_policies
 from tests.ground.text.parsers import KINDS, PICTURES, html_texts
 from workbench.baseline import Violations
 from workbench.baseline.frames import VIOLATIONS
+from workbench.checks import check as checked
+from workbench.checks import read_accepted
 from workbench.connectivity import (
     Answer,
     NetworkMap,
@@ -28,6 +31,7 @@ from workbench.flows.comparison import UsedConnection
 from workbench.generate import Draft, LeftOutNeed, Need, Proposal, WhyLeftOut, block_of
 from workbench.ground import ANSWER_FORMATS, ArgumentError, PortSet, Shown, visible
 from workbench.inventory import Network, NetworkKind
+from workbench.manifests import yaml_text
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.canvas import Words, label_of
 from workbench.policy import Direction, Pods, Policy, Rule, Selector, Tier
@@ -141,6 +145,7 @@ def test_every_kind_of_answer_is_tried_here() -> None:
         "outcomes",
         "cut",
         "repair",
+        "findings",
     }
 
 
@@ -213,6 +218,21 @@ def test_every_name_in_what_was_expected_is_plain_text(name: str) -> None:
     assert isinstance(text, str)
     assert all(char in OURS or char == visible(char) for char in text)
     assert "tab\there" not in text
+
+
+@pytest.mark.parametrize("name", ANSWER_FORMATS.names("findings"))
+def test_every_name_in_findings_is_plain_text(name: str) -> None:
+    entries = [{"check": "NP010", "object": "*", "owner": one, "reason": one} for one in HOSTILE]
+    accepted = read_accepted(yaml_text([{"accepted": entries}]))
+    policies = [
+        replace(one, subject=Pods(one.namespace, Selector.of({text: text})))
+        for one, text in zip(with_policies().cluster.objects.policies, HOSTILE, strict=False)
+    ]
+    selecting_nobody = with_policies().cluster.with_policies(policies)
+    found = [checked(selecting_nobody), checked(selecting_nobody, accepted=accepted)]
+    assert all(one.of("NP010").items for one in found)
+    for one in found:
+        check_plain(one.render(name))
 
 
 @pytest.mark.parametrize("name", [one for one in ANSWER_FORMATS.names("proposal") if one != "kubescape"])

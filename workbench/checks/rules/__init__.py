@@ -1,0 +1,1 @@
+"""The checks that come with the workbench, by what they are about; each registers itself."""
