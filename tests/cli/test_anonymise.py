@@ -63,10 +63,22 @@ def test_a_folder_that_holds_something_is_refused(here: Path) -> None:
     assert [one.name for one in (here / "shared").iterdir()] == ["mine.txt"]
 
 
-@pytest.mark.parametrize("words", [("--anonymise-key", "nowhere.txt"), ("--anonymise-key", "empty.txt")])
-def test_a_key_that_is_none_is_refused(here: Path, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "name, said", [("nowhere.txt", "cannot be read"), ("empty.txt", "key is empty"), ("short.txt", "has 5 bytes")]
+)
+def test_a_key_that_is_none_is_refused(here: Path, name: str, said: str) -> None:
     (here / "empty.txt").write_text("\n")
-    assert command("anonymise", "shop.yaml", "-d", "shared", *words).exit_code == 2
+    (here / "short.txt").write_text("short\n")
+    result = command("anonymise", "shop.yaml", "-d", "shared", "--anonymise-key", name)
+    assert (result.exit_code, said in plain(result.stderr)) == (2, True)
+    assert not (here / "shared").exists()
+
+
+@pytest.mark.parametrize("key", ["", "short"])
+def test_a_short_key_in_the_environment_is_refused(here: Path, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("NETPOL_ANONYMISE_KEY", key)
+    result = command("anonymise", "shop.yaml", "-d", "shared")
+    assert (result.exit_code, "NETPOL_ANONYMISE_KEY" in plain(result.stderr)) == (2, True)
     assert not (here / "shared").exists()
 
 

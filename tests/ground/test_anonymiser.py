@@ -22,7 +22,7 @@ from workbench.ground import (
 )
 
 ONE = Anonymiser("the key of these tests")
-OTHER = Anonymiser(b"another key")
+OTHER = Anonymiser(b"another key of these tests")
 
 dns_labels = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)
 port_names = st.from_regex(r"(?=.*[a-z])[a-z0-9]([a-z0-9]{0,12}[a-z0-9])?", fullmatch=True)
@@ -45,9 +45,13 @@ def test_the_same_key_gives_the_same_names_and_another_key_others() -> None:
     assert again.address("10.1.2.3") == ONE.address("10.1.2.3") != OTHER.address("10.1.2.3")
 
 
-def test_an_empty_key_is_refused() -> None:
-    with pytest.raises(ArgumentError, match="the key is empty"):
-        Anonymiser("")
+@pytest.mark.parametrize(
+    "key, said", [("", "the key is empty"), (b"", "is empty"), ("fifteen letters", "has 15 bytes, fewer than 16")]
+)
+def test_an_empty_or_a_short_key_is_refused(key: str | bytes, said: str) -> None:
+    with pytest.raises(ArgumentError, match=said):
+        Anonymiser(key)
+    assert Anonymiser("sixteen  letters")
 
 
 def test_the_key_is_not_shown_nor_kept() -> None:
@@ -165,6 +169,23 @@ def test_an_ordinal_stays() -> None:
     assert ONE.workload("db-12") == f"{ONE.workload('db')}-12"
 
 
+def test_an_address_in_a_name_does_not_stay() -> None:
+    for name in ("ip-10-1-2-3", "10-1-2-3", "acme-7-10-1-2-3"):
+        assert "-1-2" not in ONE.workload(name)
+    assert ONE.workload("ip-10-1-2-3-0") == f"{ONE.workload('ip-10-1-2-3')}-0"
+    assert ONE.workload("db-2-0") == f"{ONE.workload('db-2')}-0" == f"{ONE.workload('db')}-2-0"
+    assert ONE.label_value("acme.example/version", "10.20.30.40").startswith("v-")
+    assert ONE.label_value("acme.example/version", "v1.2.3") == "v1.2.3"
+
+
+@pytest.mark.parametrize("text", ["*.", ".", "k8s:", "-", "a.", "-1", "any:k8s:", "_"])
+def test_a_name_of_any_length_has_a_stand_in(text: str) -> None:
+    for name in (text * 5000, f"a{text * 5000}", f"{text * 5000}a"):
+        for make in (ONE.namespace, ONE.workload, ONE.policy, ONE.node, ONE.label_key, ONE.domain, ONE.kind):
+            assert make(name)
+        assert ONE.label_value(name, name) != name
+
+
 def test_a_static_pod_is_called_after_its_node() -> None:
     assert ONE.workload("etcd-master-1.example") == f"etcd-{ONE.node('master-1.example')}"
 
@@ -203,6 +224,9 @@ def test_names_below_a_domain_stay_below_it_and_no_others(one: str, other: str) 
 def test_names_of_the_cluster_are_those_of_what_they_name() -> None:
     namespace = ONE.namespace("shop")
     assert ONE.domain("db.shop.svc.cluster.local") == f"{ONE.service('db')}.{namespace}.svc.cluster.local"
+    asked = f"_{ONE.port_name('acme')}._tcp.{ONE.service('db')}.{namespace}.svc.cluster.local"
+    assert ONE.domain("_acme._tcp.db.shop.svc.cluster.local") == asked
+    assert "acme" not in ONE.domain("_acme.shop.svc.cluster.local")
     pod = f"{ONE.workload('db-0')}.{ONE.service('db')}.{namespace}.svc.cluster.local"
     assert ONE.domain("db-0.db.shop.svc.cluster.local") == pod
     dashed = ONE.address("10.1.2.3").replace(".", "-")

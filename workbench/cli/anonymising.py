@@ -43,21 +43,29 @@ def anonymiser_by(file: str | None, verdict: ProblemReporter) -> Anonymiser:
     Raises
     ------
     typer.BadParameter
-        If the file cannot be read, or is empty.
+        If the file cannot be read, or the key is too short.
     """
-    from workbench.ground import Anonymiser  # noqa: PLC0415  (not where nothing is anonymised)
-
     if file is not None:
         try:
             key = Path(file).read_bytes().rstrip(b"\r\n")
         except (OSError, ValueError) as error:
             message = f"the key cannot be read: {visible(str(error))}"
             raise typer.BadParameter(message, param_hint=f"'{_OPTION}'") from error
-        if not key:
-            message = f"{visible(file)} is empty: write some 32 characters into it that nobody can guess"
-            raise typer.BadParameter(message, param_hint=f"'{_OPTION}'")
-        return Anonymiser(key)
-    if given := os.environ.get(KEY_VARIABLE):
-        return Anonymiser(given)
+        return _made_by(key, f"{visible(file)}: ", f"'{_OPTION}'")
+    given = os.environ.get(KEY_VARIABLE)
+    if given is not None:
+        return _made_by(os.fsencode(given), "", KEY_VARIABLE)
     verdict.remark(f"the key is a random one: another run gives other names ({_OPTION} FILE, or {KEY_VARIABLE})")
+    from workbench.ground import Anonymiser  # noqa: PLC0415  (not where nothing is anonymised)
+
     return Anonymiser.random(secrets.token_bytes)
+
+
+def _made_by(key: str | bytes, place: str, hint: str) -> Anonymiser:
+    from workbench.ground import Anonymiser, ArgumentError  # noqa: PLC0415  (likewise)
+
+    try:
+        return Anonymiser(key)
+    except ArgumentError as error:
+        message = f"{place}{error}"
+        raise typer.BadParameter(message, param_hint=hint) from error

@@ -17,15 +17,18 @@ from workbench.ground.anonymising.pod_names import hash_of, owned_name
 from workbench.ground.errors import ArgumentError
 from workbench.ground.ip_text import parse_address, parse_cidr
 from workbench.ground.names import is_dns_label, is_label_key, is_label_value, is_subdomain
+from workbench.ground.text.counts import count_of
 
 __all__ = ["Anonymiser"]
 
 KEY_BYTES: Final = 32
+_FEWEST_BYTES: Final = 16
 _INVALID: Final = "!"
 """Behind the stand-in of what Kubernetes refuses, which is refused as well."""
 _PORT_NAME: Final = re.compile(r"(?=.{1,63}$)(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _SHORT: Final = 15
-_VERSION: Final = re.compile(r"v?[0-9]{1,5}(\.[0-9]{1,5}){0,3}")
+_VERSION: Final = re.compile(r"v?[0-9]{1,5}(\.[0-9]{1,5}){0,2}")
+"""Four numbers may be an address."""
 _NUMBER: Final = re.compile(r"[0-9]{1,20}")
 _UID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _GENERATED_VALUE: Final = re.compile(r"[a-z0-9]{1,63}")
@@ -33,6 +36,8 @@ _DASHED: Final = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3}){3}|[0-9a-f]*(?:-[0-9a-f]
 _PREFIXES_OF_KEYS: Final = ("k8s:", "any:", "container:", "io.cilium.k8s.namespace.labels.")
 """What sources of flows write before the keys of labels."""
 _CLUSTER: Final = ("cluster", "local")
+_PROTOCOLS: Final = frozenset({"_tcp", "_udp", "_sctp"})
+_ANY: Final = "*."
 _LOCAL: Final = frozenset({"localhost", "cluster.local", "svc.cluster.local", "pod.cluster.local", "*"})
 _REMEMBERED: Final = 1 << 16
 _MAPPED: Final = 96
@@ -49,12 +54,12 @@ class Anonymiser:
     Parameters
     ----------
     key : str or bytes
-        Keep it secret, and make it long: who guesses it can try out names.
+        Some 32 characters, kept secret: who guesses it can try out names.
 
     Raises
     ------
     ArgumentError
-        If the key is empty.
+        If the key is shorter than 16 bytes.
 
     Examples
     --------
@@ -70,9 +75,10 @@ class Anonymiser:
 
     def __post_init__(self) -> None:
         """Make the key that is worked with, and forget the one that was given."""
-        given = self.key.encode() if isinstance(self.key, str) else bytes(self.key)
-        if not given:
-            message = "the key is empty"
+        given = self.key.encode("utf-8", "surrogatepass") if isinstance(self.key, str) else bytes(self.key)
+        if len(given) < _FEWEST_BYTES:
+            how = f"has {count_of(len(given), 'byte')}, fewer than {_FEWEST_BYTES}" if given else "is empty"
+            message = f"the key {how}"
             raise ArgumentError(message, "Give it some 32 characters that nobody can guess.")
         object.__setattr__(self, "_key", stretched(given))
         object.__setattr__(self, "key", b"")
@@ -162,11 +168,10 @@ class Anonymiser:
         ----------
         name : str
         """
-        if name in {"", "default"}:
-            return name
-        if name.endswith("-") and len(name) > 1:  # the beginning of a generated name
-            return f"{self.policy(name[:-1])}-"
-        return self._made("policy", "policy-", name, is_valid=is_subdomain(name))
+        begun = name.rstrip("-") or name[:1]  # dashes are at the end of the beginning of a generated name
+        known = begun in {"", "default"}
+        shown = begun if known else self._made("policy", "policy-", begun, is_valid=is_subdomain(begun))
+        return shown + name[len(begun) :]
 
     def other(self, kind: str, name: str) -> str:
         """Return what stands in for the name of anything else, such as an ``ingress`` or a ``network``.
@@ -242,12 +247,9 @@ class Anonymiser:
         ----------
         key : str
         """
-        if key in well_known.KEYS or not key:
-            return key
-        for prefix in _PREFIXES_OF_KEYS:
-            if key.startswith(prefix) and len(key) > len(prefix):
-                return prefix + self.label_key(key[len(prefix) :])
-        return self._made("key", "k-", key, is_valid=is_label_key(key))
+        before, key = _parted(key)
+        known = key in well_known.KEYS or not key
+        return before + (key if known else self._made("key", "k-", key, is_valid=is_label_key(key)))
 
     def label_value(self, key: str, value: str) -> str:
         """Return what stands in for the value of a label: that of what it names, where it names something.
@@ -258,9 +260,7 @@ class Anonymiser:
             As it was written.
         value : str
         """
-        for prefix in _PREFIXES_OF_KEYS:
-            if key.startswith(prefix):
-                return self.label_value(key[len(prefix) :], value)
+        _, key = _parted(key)
         if not is_label_value(value):
             return self._made("value", "v-", value, is_valid=False)
         meant = well_known.VALUES_OF.get(key)
@@ -365,6 +365,16 @@ _OF_MEANING: Final[Mapping[well_known.Meaning, Callable[[Anonymiser, str], str |
 """What stands in for a value that names something; None where it does not look so."""
 
 
+def _parted(key: str) -> tuple[str, str]:
+    """Return what a source wrote before the key of a label, and the key."""
+    start = 0
+    while (found := next((one for one in _PREFIXES_OF_KEYS if key.startswith(one, start)), None)) is not None:
+        if len(key) == start + len(found):
+            break
+        start += len(found)
+    return key[:start], key[start:]
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _workload(anonymiser: Anonymiser, name: str) -> str:
     def plain(text: str) -> str:
@@ -375,29 +385,40 @@ def _workload(anonymiser: Anonymiser, name: str) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _domain(anonymiser: Anonymiser, name: str) -> str:
+    bare = name.rstrip(".")
+    start = 0
+    while bare.startswith(_ANY, start) and len(bare) > start + len(_ANY):
+        start += len(_ANY)
+    return bare[:start] + _bare_domain(anonymiser, bare[start:]) + name[len(bare) :]
+
+
+def _bare_domain(anonymiser: Anonymiser, name: str) -> str:
     if name in _LOCAL or not name:
         return name
-    if name.endswith("."):
-        return f"{_domain(anonymiser, name[:-1])}."
-    if name.startswith("*.") and len(name) > len("*."):
-        return f"*.{_domain(anonymiser, name[2:])}"
     labels = name.split(".")
     if tuple(labels[-2:]) == _CLUSTER and labels[-3:-2] in (["svc"], ["pod"]):
         return ".".join(_within_cluster(anonymiser, labels))
-    key = anonymiser._key  # noqa: SLF001  (likewise)
-    ends = (".".join(labels[place:]) for place in range(len(labels)))
-    return ".".join([*(f"h-{token(key, 'domain', end)}" for end in ends), "example"])
+    found = ["example"]
+    behind = ""
+    for label in reversed(labels):
+        behind = token(anonymiser._key, "domain", f"{label}.{behind}")  # noqa: SLF001  (of its own value)
+        found.append(f"h-{behind}")
+    return ".".join(reversed(found))
 
 
 def _within_cluster(anonymiser: Anonymiser, labels: list[str]) -> list[str]:
     """Return the labels of a name below ``svc.cluster.local`` or ``pod.cluster.local``: pod, Service, namespace."""
     *pods, named, namespace = [""] * max(0, 2 - len(labels[:-3])) + labels[:-3]
-    if labels[-3] == "pod":
-        named = _dashed_address(anonymiser, named)
-    else:
-        named = named if named.startswith("_") else anonymiser.service(named)
-    found = [*map(anonymiser.workload, pods), named, anonymiser.namespace(namespace)]
+    shown = _dashed_address(anonymiser, named) if labels[-3] == "pod" else _asked(anonymiser, named, anonymiser.service)
+    found = [*(_asked(anonymiser, one, anonymiser.workload) for one in pods), shown, anonymiser.namespace(namespace)]
     return [one for one, was in zip(found, [*pods, named, namespace], strict=True) if was] + labels[-3:]
+
+
+def _asked(anonymiser: Anonymiser, label: str, make: Callable[[str], str]) -> str:
+    """Return what stands in for a label, or for the protocol or the port that is asked for with a line before it."""
+    if not label.startswith("_"):
+        return make(label)
+    return label if label in _PROTOCOLS else f"_{anonymiser.port_name(label[1:])}"
 
 
 def _dashed_address(anonymiser: Anonymiser, text: str) -> str:

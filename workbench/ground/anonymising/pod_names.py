@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Final
 
 from workbench.ground.anonymising.digests import SAFE, exchanged
@@ -22,6 +23,8 @@ _GENERATED: Final = re.compile(rf"(.+)-({_HASH}|{_END}|\*|{_ORDINAL}|[0-9]{{5,10
 _ONLY_GENERATED: Final = re.compile(rf"({_HASH}-)?{_END}|{_HASH}|{_ORDINAL}|\*")
 _STATIC: Final = re.compile(rf"({'|'.join(map(re.escape, STATIC_PODS))})-(.+)", re.DOTALL)
 _KEPT: Final = re.compile(rf"{_ORDINAL}|\*")
+_NUMBER: Final = re.compile(_ORDINAL)
+_OCTETS, _ADDRESSES = 4, 256
 _HASHED: Final = re.compile(rf"{_HASH}|{_END}|[0-9]{{5,10}}")
 _FEW_DIGITS: Final = "013"
 """Those that no hash has."""
@@ -44,6 +47,8 @@ def owned_name(key: bytes, name: str, plain: Callable[[str], str], node: Callabl
     while True:
         if name.endswith("-") and len(name) > 1:  # the beginning of a generated name
             name, ending = name[:-1], ""
+        elif _ends_on_address(name):
+            return "-".join([plain(name), *reversed(endings)])
         elif (static := _STATIC.fullmatch(name)) and not _ONLY_GENERATED.fullmatch(static[2]):
             return "-".join([static[1], node(static[2]), *reversed(endings)])
         elif found := _GENERATED.fullmatch(name):
@@ -51,6 +56,12 @@ def owned_name(key: bytes, name: str, plain: Callable[[str], str], node: Callabl
         else:
             return "-".join([plain(name), *reversed(endings)])
         endings.append(ending)
+
+
+def _ends_on_address(name: str) -> bool:
+    """Return whether the last four parts of a name are an IPv4 address, which is no ordinal of an ordinal."""
+    numbers = list(takewhile(_NUMBER.fullmatch, reversed(name.rsplit("-", _OCTETS + 1))))
+    return len(numbers) == _OCTETS and all(int(number) < _ADDRESSES for number in numbers)
 
 
 def hash_of(key: bytes, text: str) -> str | None:
