@@ -18,9 +18,9 @@ from tests.inventory.renaming import renamed_end
 from workbench.connectivity import evaluate
 from workbench.flows import Flows, FlowStore, TableMapping, compare, load_flows, open_flows
 from workbench.flows.addresses import KNOWN
-from workbench.flows.anonymising import anonymised_rows
 from workbench.flows.rules.owners import derived_owner
 from workbench.flows.schema import COLUMNS
+from workbench.flows.stand_ins import anonymised_rows
 from workbench.flows.stored_rows import STORED
 from workbench.ground import UNNAMED_OUTSIDE, Anonymiser, ArgumentError
 from workbench.inventory import Cluster, load_manifests
@@ -199,10 +199,10 @@ def test_no_text_comes_through_in_any_column() -> None:
 
 
 def test_a_text_of_which_it_is_not_known_what_it_is_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.flows import anonymising  # noqa: PLC0415  (what knows columns)
+    from workbench.flows import stand_ins  # noqa: PLC0415  (what knows columns)
 
-    known = {name: make for name, make in anonymising._TEXTS.items() if name not in {"cluster", "source_domain"}}
-    monkeypatch.setattr(anonymising, "_TEXTS", known)
+    known = {name: make for name, make in stand_ins._TEXTS.items() if name not in {"cluster", "source_domain"}}
+    monkeypatch.setattr(stand_ins, "_TEXTS", known)
     (batch,) = arrow_of(MARKED).select(STORED.names).to_batches()
     row = anonymised_rows(batch, ONE).to_pylist()[0]
     assert row["cluster"] is None

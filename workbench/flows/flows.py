@@ -22,7 +22,6 @@ from workbench.flows.aggregate import (
     stored_edges_of,
     with_span_numbers,
 )
-from workbench.flows.anonymising import anonymised_lifetimes
 from workbench.flows.edge_filter import EdgeFilter, Names
 from workbench.flows.edge_frames import edges_unlike, first_seen_in, graph_of, keys_of
 from workbench.flows.engine import Steps, answer_to, fetched, stepping
@@ -50,6 +49,7 @@ from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.schema import COLUMNS, ROW_ID
+from workbench.flows.stand_ins import anonymised_lifetimes
 from workbench.flows.stored_rows import write_rows
 from workbench.flows.tagging import Blocks
 from workbench.ground import (
