@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli import baseline, connectivity, external, flows, workspace
+from workbench.cli.anonymise import anonymise
 from workbench.cli.bisect import bisect
 from workbench.cli.check import check_policies
 from workbench.cli.commands import Command, Group
@@ -54,6 +55,7 @@ app.command("test", cls=Command)(run_expectations)
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(external.app, name="external")
 app.add_typer(workspace.app, name="workspace")
+app.command("anonymise", cls=Command)(anonymise)
 app.command("lab", cls=Command)(lab)
 app.command("app", cls=Command)(serve)
 app.command("demo", cls=Command)(demo)
