@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given, settings
 
 from tests.connectivity.clusters import Json, any_clusters
+from tests.corpus import Set, cluster_in, of_each_set
 from tests.examples import examples
-from tests.generate.corpus import Set, cluster_in, of_each_set
 from tests.inventory.renaming import canonical_map, renamed_map
 from workbench.connectivity import Semantics, evaluate, ingress_controller, outside_manifests
 from workbench.ground import Anonymiser
