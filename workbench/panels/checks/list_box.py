@@ -75,7 +75,7 @@ class ListBox:
                 ),
             ]
         ).add_class("nw-tools")
-        chosen = widgets.HBox(list(self.severities.values())).add_class("nw-tools")
+        chosen = widgets.HBox(list(self.severities.values())).add_class("nw-tools").add_class("nw-severities")
         filters = [self.check, self.namespace, self.status, self.text, self.reset]
         self.widget = widgets.VBox(
             [
@@ -122,6 +122,7 @@ class ListBox:
         rest = total - len(rows)
         left = f"Filters leave out {count_of(rest, 'finding')} of {total:,}." if rest else ""
         self.says.value = f'<p class="nw-note" role="status">{html_text(left)}</p>' if left else ""
+        self.says.layout.display = "" if left else "none"
         self.reset.layout.display = "" if state.is_filtered else "none"
         self.table.show(rows)
         if state.chosen in set(rows["fingerprint"]):
@@ -136,8 +137,9 @@ class ListBox:
         was, self._is_ours = self._is_ours, True
         try:
             for name, button in self.severities.items():
-                button.description = f"{name.capitalize()} {counts[name]:,}"
                 button.value = name in state.severities
+                # The sign tells what the colour tells.
+                button.description = f"{'✓ ' if button.value else ''}{name.capitalize()} {counts[name]:,}"
             checks = [(visible(f"{check}: {title}"), check) for check, title in state.all_checks.items()]
             self._put(self.check, [("all checks", ""), *checks], state.check)
             named = [(visible(name), name) for name in state.all_namespaces]

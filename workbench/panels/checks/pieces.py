@@ -94,7 +94,7 @@ def finding_html(finding: CheckFinding) -> str:
         )
     )
     head = f'<p class="nw-subject">{html_text(visible(shown))}</p><p>{told}</p>'
-    said = f"<p><b>{html_text(visible(f'{finding.object} {finding.message}.'))}</b></p>"
+    said = f"<p><b>{html_text(visible(f'{finding.message[:1].upper()}{finding.message[1:]}.'))}</b></p>"
     proof = [html_text(visible(line)) for line in finding.evidence]
     facts = (
         f"{said}{note(finding.rule.reason)}{_answered_html(finding)}"

@@ -116,6 +116,7 @@ class ChecksPanel(Panel[ChecksState]):
     def _say(self) -> None:
         state = self.state
         self._changed.value = changed_html(state.changed)
+        self._changed.layout.display = "" if state.changed else "none"
         self._head.value = head_html(state.findings, is_running=self._work.is_running)
         last = state.kept.undoable
         self._undo.layout.display = "none" if last is None else ""

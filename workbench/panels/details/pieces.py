@@ -139,9 +139,10 @@ def marked_block(text: str, label: str, marked: int, *, first: int = 1, around: 
     shown = []
     for number, line in enumerate(lines[start:end], first + start):
         cut = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …"
-        said = html_text(f"{'▸' if number == marked else ' '}{number:>{width}}  {cut}")
-        shown.append(f'<mark class="nw-marked">{said}</mark>' if number == marked else said)
-    code = "\n".join(shown)
+        said = html_text(f"{'▸' if number == marked else ' '} {number:>{width}}  {cut}")
+        # What is marked is a line of its own, as a block.
+        shown.append(f'<mark class="nw-marked">{said}</mark>' if number == marked else f"{said}\n")
+    code = "".join(shown)
     return f'<pre class="nw-code" tabindex="0" role="region" aria-label="{html_text(label)}">{code}</pre>'
 
 
