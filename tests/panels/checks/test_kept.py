@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.panels.checks.conftest import NOW
-from workbench.checks import Accepted, CheckFinding, DeclaredFacts, check, read_accepted
+from workbench.checks import Accepted, CheckFinding, DeclaredFacts, FindingStatus, check, read_accepted
 from workbench.ground import ArgumentError, NotFoundError
 from workbench.panels.checks import ChecksState
 from workbench.panels.frame import Scope, Upload
@@ -87,7 +87,7 @@ def test_accepting_withdrawing_and_declaring_are_undone_and_nothing_else_is(
         state.withdraw()
     state.declare(cni="calico")
     state.scope.decide({("view", "mine"): {}})
-    assert state.kept.undo() == "what is declared: what is declared"
+    assert state.kept.undo() == "what is declared: cni calico"
     assert state.kept.declared == DeclaredFacts()
     assert "accepted no longer" in state.kept.undo()
     assert [one.fingerprint for one in kept(state)] == [finding.fingerprint]
@@ -112,7 +112,7 @@ def test_a_file_of_accepted_findings_is_kept_beside_those_that_are(state: Checks
     )
     assert told == {one.fingerprint: one.status for one in expected}
     assert told[finding.fingerprint] == "accepted"
-    assert list(told.values()).count("expired") == 1
+    assert list(told.values()).count(FindingStatus.EXPIRED) == 1
     again = read_accepted(str(state.accepted_file().content))
     assert [one.reason for one in again] == [one.reason for one in kept(state)]
 

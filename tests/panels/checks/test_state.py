@@ -1,4 +1,4 @@
-"""What is listed is what checks find; a finding leads to what it is about, to a draft, and to whoever answers for it."""
+"""What is listed is what checks find; a finding leads to what it is about, to a draft, and to who answers for it."""
 
 from __future__ import annotations
 
@@ -238,7 +238,8 @@ def test_work_is_stopped_by_its_progress(shop: Shop) -> None:
     class StopError(Exception):
         pass
 
-    def stop(stage: str, _done: int, _total: int | None) -> None:
+    def stop(stage: str, done: int, total: int | None) -> None:
+        del done, total
         if stage == "check NP003":
             raise StopError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import ipywidgets as widgets
 import pytest
 
 from tests.panels.checks.conftest import NOW
+from workbench.connectivity import Focus
 from workbench.ground import html_text
 from workbench.inventory import load_manifests
 from workbench.panels import ChecksPanel, ChecksState, WhatIfPanel, Workbench
@@ -68,8 +69,7 @@ def test_it_is_asked_beside_the_kernels_loop_and_can_be_stopped(asked: ChecksSta
         assert panel._work.is_running
         assert "being asked" in panel._head.value
         panel._work._stop.click()
-        while panel._work.is_running:
-            await asyncio.sleep(0.01)
+        await panel._work._task
         said = f"{panel._message.value}{panel._head.value}"
         panel.close()
         return said
@@ -84,8 +84,7 @@ def test_a_panel_that_is_closed_stops_its_work(asked: ChecksState) -> None:
         panel = ChecksPanel(ChecksState(asked.scope))
         panel.begin()
         panel.close()
-        while panel._work.is_running:
-            await asyncio.sleep(0.01)
+        await panel._work._task
         return panel.state.asked
 
     assert asyncio.run(closed()) is None
@@ -327,12 +326,11 @@ def _html_of(widget: widgets.Widget) -> Iterator[widgets.HTML]:
         yield from _html_of(each)
 
 
-def test_what_fails_is_shown(asked: ChecksState, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails() -> Callable[[object], object]:
-        raise ValueError("no answer")
-
-    panel = ChecksPanel(ChecksState(asked.scope))
-    monkeypatch.setattr(panel.state, "asking", fails)
+def test_what_fails_is_shown(asked: ChecksState) -> None:
+    scope = asked.scope
+    panel = ChecksPanel(ChecksState(Scope(scope.connectivity.focus(Focus(("payments/db",))))))
     panel.begin()
-    assert "no answer" in panel._message.value
+    assert 'role="alert"' in panel._message.value
+    assert "without focus()" in panel._message.value
+    assert "not asked yet" in panel._head.value
     panel.close()

@@ -12,6 +12,7 @@ from workbench.checks import (
     DECLARED_KIND,
     Accepted,
     DeclaredFacts,
+    declared_record,
     kept_accepted,
     kept_declared,
     read_accepted,
@@ -187,7 +188,11 @@ class KeptChecks:
         declared : DeclaredFacts
         """
         scope = self._scope
-        return scope.announced(scope.workspace.keep_declared(declared, cluster=scope.name))
+        said = ", ".join(
+            f"{name.replace('_', ' ')} {_text(value)}" for name, value in declared_record(declared).items()
+        )
+        kept = scope.workspace.keep_declared(declared, why=said or "nothing is declared", cluster=scope.name)
+        return scope.announced(kept)
 
     def undo(self) -> str:
         """Take back the last decision about findings, or about what is declared; return what it was.
@@ -204,6 +209,10 @@ class KeptChecks:
         kinds = {change.kind for change in last.changes}
         about = " and ".join(words for kind, words in _ABOUT.items() if kind in kinds)
         return f"{about}: {last.why}"
+
+
+def _text(value: object) -> str:
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 _ABOUT = {ACCEPTED_KIND: "accepted findings", DECLARED_KIND: "what is declared"}

@@ -27,8 +27,8 @@ __all__ = ["SCOPES", "VIEWS", "ChecksState"]
 
 VIEWS: Final = {
     "findings": "Findings",
-    "facts": "What checks know",
     "openness": "Permissiveness",
+    "facts": "What checks know",
 }
 """What can be looked at, with the words for people."""
 SCOPES: Final = {

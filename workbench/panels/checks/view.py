@@ -58,7 +58,7 @@ class ChecksPanel(Panel[ChecksState]):
         self._list = ListBox(self)
         self._facts = FactsBox(self, self.run)
         self._openness = OpennessBox(self)
-        self._sections: dict[str, Part] = {"findings": self._list, "facts": self._facts, "openness": self._openness}
+        self._sections: dict[str, Part] = {"findings": self._list, "openness": self._openness, "facts": self._facts}
         self._connect()
         self._show()
         return (
