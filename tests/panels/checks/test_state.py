@@ -14,7 +14,7 @@ from traitlets import TraitError
 
 from tests.examples import examples
 from workbench.checks import CheckFindings, check, permissiveness, read_corporate_rules
-from workbench.connectivity import Connectivity, evaluate
+from workbench.connectivity import Semantics, evaluate
 from workbench.ground import ANSWER_FORMATS, ArgumentError, no_progress
 from workbench.inventory import load_manifests
 from workbench.panels.checks import ChecksState
@@ -225,13 +225,20 @@ def test_a_file_of_rules_with_an_error_is_not_taken(state: ChecksState, content:
     assert state.corporate is None
 
 
-def test_what_is_evaluated_already_is_not_evaluated_again(shop: Shop) -> None:
-    conn = evaluate(shop().cluster)
+def test_what_kubernetes_leaves_open_is_read_as_in_what_was_given(shop: Shop) -> None:
+    conn = evaluate(shop().cluster, semantics=Semantics.REFERENCE)
     state = ChecksState(Scope(conn))
     state.put(state.asking()(no_progress))
-    assert state.asked.connectivity is conn
-    assert isinstance(ChecksState(shop()).scope.evaluated, type(shop().cluster))
-    assert isinstance(conn, Connectivity)
+    assert state.findings is not None
+    assert state.findings.items == check(conn).items
+    assert state.asked.connectivity.semantics == Semantics.REFERENCE
+    assert ChecksState(shop()).scope.semantics == Semantics()
+
+
+def test_it_does_not_share_with_the_page_what_is_worked_out_in_a_thread(state: ChecksState) -> None:
+    assert state.asked.connectivity is not state.scope.connectivity
+    state.put(state.asking()(no_progress))
+    assert state.asked.connectivity is not state.scope.connectivity
 
 
 def test_work_is_stopped_by_its_progress(shop: Shop) -> None:

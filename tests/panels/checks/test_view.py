@@ -12,7 +12,7 @@ import ipywidgets as widgets
 import pytest
 
 from tests.panels.checks.conftest import NOW
-from workbench.connectivity import Focus
+from workbench.checks import CHECKS, CheckContext, Found, register_check
 from workbench.ground import html_text
 from workbench.inventory import load_manifests
 from workbench.panels import ChecksPanel, ChecksState, WhatIfPanel, Workbench
@@ -327,10 +327,16 @@ def _html_of(widget: widgets.Widget) -> Iterator[widgets.HTML]:
 
 
 def test_what_fails_is_shown(asked: ChecksState) -> None:
-    scope = asked.scope
-    panel = ChecksPanel(ChecksState(Scope(scope.connectivity.focus(Focus(("payments/db",))))))
-    panel.begin()
-    assert 'role="alert"' in panel._message.value
-    assert "without focus()" in panel._message.value
+    @register_check("FAILS", title="Fails", severity="low", reason="It shows what is said.", remedy="None.")
+    def fails(_context: CheckContext) -> Iterator[Found]:
+        message = "no <answer>"
+        raise ValueError(message)
+
+    panel = ChecksPanel(ChecksState(asked.scope))
+    try:
+        panel.begin()
+    finally:
+        CHECKS._known.pop("FAILS")
+    assert '<div role="alert" class="nw-error">no &lt;answer&gt;</div>' in panel._message.value
     assert "not asked yet" in panel._head.value
     panel.close()

@@ -147,7 +147,7 @@ def test_a_change_that_another_panel_hands_on_is_taken_once_under_its_name(state
     state.selection.draft = handed
     assert state.take_handed()
     assert state.drafts == (handed,)
-    assert state.selection.draft is None
+    assert not state.take_handed()
     state.begin("mine")
     state.write("# something")
     state.selection.draft = handed._replace(text="# other")

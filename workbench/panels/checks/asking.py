@@ -21,7 +21,7 @@ from workbench.checks import (
     permissiveness,
     read_corporate_rules,
 )
-from workbench.connectivity import Connectivity, evaluate
+from workbench.connectivity import Connectivity, Semantics, evaluate
 from workbench.ground import Progress, listed, no_progress
 from workbench.panels.checks.kept import KeptChecks
 from workbench.panels.checks.uploads import refuse_wrong, text_of
@@ -143,7 +143,7 @@ class Asking(PanelState):
     def asking(self) -> Task:
         """Return what asks all checks."""
         world, scope = self.world, self.scope
-        return partial(_ask, world, scope.evaluated, scope.windowed_flows, self._now())
+        return partial(_ask, world, scope.semantics, scope.windowed_flows, self._now())
 
     def put(self, asked: Asked) -> None:
         """Take what came of asking.
@@ -166,11 +166,16 @@ class Asking(PanelState):
             self.asked = earlier.asked
 
     def take_rules(self, upload: Upload) -> int:
-        """Hold the cluster against the corporate rules of a file from now on; return how many there are.
+        """Hold the cluster against the corporate rules of a file from now on.
 
         Parameters
         ----------
         upload : Upload
+
+        Returns
+        -------
+        int
+            How many rules there are.
 
         Raises
         ------
@@ -210,12 +215,13 @@ class Asking(PanelState):
 
 def _ask(
     world: World,
-    given: Cluster | Connectivity,
+    semantics: Semantics,
     flows: Flows | None,
     now: datetime,
     progress: Progress = no_progress,
 ) -> Asked:
-    connectivity = given if isinstance(given, Connectivity) else evaluate(given, progress=progress)
+    # What the page asks meanwhile is another one: what answers note on their way is not for two threads at once.
+    connectivity = evaluate(world.cluster, semantics=semantics, progress=progress)
     found = check(
         connectivity,
         flows,

@@ -133,11 +133,16 @@ class KeptChecks:
         return self._keep(self.accepted.with_finding(finding, owner=who, reason=why, expires=expires), why)
 
     def withdraw(self, finding: CheckFinding) -> int:
-        """Answer for a finding no longer; return how many entries covered it, some of which may be about others, too.
+        """Answer for a finding no longer.
 
         Parameters
         ----------
         finding : CheckFinding
+
+        Returns
+        -------
+        int
+            How many entries covered it: some may have been about others, too.
 
         Raises
         ------
@@ -153,11 +158,16 @@ class KeptChecks:
         return count
 
     def take_file(self, upload: Upload) -> int:
-        """Keep the accepted findings of a file, in place of those about the same; return how many there are.
+        """Keep the accepted findings of a file, in place of those about the same.
 
         Parameters
         ----------
         upload : Upload
+
+        Returns
+        -------
+        int
+            How many there are in the file.
 
         Raises
         ------

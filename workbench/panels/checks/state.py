@@ -173,6 +173,11 @@ class ChecksState(Filtering):
         expires : date, optional
             The last day; without it, for good.
 
+        Returns
+        -------
+        KeptDecision
+            That it is kept.
+
         Raises
         ------
         ArgumentError
@@ -181,7 +186,12 @@ class ChecksState(Filtering):
         return self.kept.accept(self._wanted(), reason=reason, owner=owner, expires=expires)
 
     def withdraw(self) -> int:
-        """Answer for the finding that is looked at no longer; return how many entries covered it.
+        """Answer for the finding that is looked at no longer.
+
+        Returns
+        -------
+        int
+            How many entries covered it: some may have been about others, too.
 
         Raises
         ------
@@ -199,6 +209,11 @@ class ChecksState(Filtering):
         ----------
         **facts
             Of `DeclaredFacts`, such as ``cni="calico"``.
+
+        Returns
+        -------
+        KeptDecision
+            Its number is 0 where it is declared so already.
         """
         declared: DeclaredFacts = replace(self.kept.declared, **facts)
         return self.kept.declare(declared)

@@ -17,7 +17,7 @@ from workbench.panels.frame.selection import Selection
 from workbench.panels.frame.traits import StrictTraits
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity
+    from workbench.connectivity import Connectivity, Semantics
     from workbench.external import AddressBook
     from workbench.flows import Flows, Judgement
     from workbench.workspace import KeptDecision, Workspace
@@ -128,9 +128,11 @@ class Scope(StrictTraits):
         return self._connectivity
 
     @property
-    def evaluated(self) -> Connectivity | Cluster:
-        """What is allowed, where that is known already; else the cluster, of which work in a thread finds it out."""
-        return self.cluster if self._connectivity is None else self._connectivity
+    def semantics(self) -> Semantics:
+        """How what Kubernetes leaves open is read: work in a thread evaluates the cluster for itself, likewise."""
+        from workbench.connectivity import Semantics  # noqa: PLC0415  (numpy takes its time)
+
+        return Semantics() if self._connectivity is None else self._connectivity.semantics
 
     @property
     def has_workspace(self) -> bool:

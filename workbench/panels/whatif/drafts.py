@@ -285,9 +285,12 @@ class Drafts(PanelState):
             self.begin(name, like=draft)
 
     def take_handed(self) -> bool:
-        """Look at the change that another panel handed on, as a draft; return whether there was one.
+        """Look at the change that another panel handed on, as a draft; one that is a draft already is not taken twice.
 
-        One that is a draft already is not taken twice.
+        Returns
+        -------
+        bool
+            Whether there was one.
         """
         handed, self.selection.draft = self.selection.draft, None
         if handed is None:
