@@ -152,14 +152,17 @@ def test_the_patch_is_handed_on_as_a_draft_and_removes_the_finding(state: Checks
 def test_where_there_are_tabs_it_goes_to_them(state: ChecksState) -> None:
     state.choose(of_check(state, "NP014"))
     state.selection.clear()
-    state.show_in_graph()
-    assert state.selection.tab == ""
-    assert state.selection.edge is not None
+    with pytest.raises(ArgumentError, match="no graph beside this panel"):
+        state.show_in_graph()
     state.selection.tabs = ("network", "what-if")
     state.show_in_graph()
     assert state.selection.tab == "network"
+    assert state.selection.edge is not None
     state.try_patch()
     assert state.selection.tab == "what-if"
+    state.choose(of_check(state, "NP030", "Ingress"))
+    assert state.shows == (None, ())
+    assert not state.can_show
 
 
 def test_without_a_change_that_is_ready_there_is_no_draft(state: ChecksState) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets as widgets
 import pytest
+from IPython.utils.capture import capture_output
 
 from tests.panels.checks.conftest import NOW
 from workbench.checks import CHECKS, CheckContext, Found, register_check
@@ -267,6 +268,25 @@ def test_rules_and_accepted_findings_are_uploaded(panel: ChecksPanel) -> None:
     assert "15 accepted or ignored" in panel._head.value
     box._accepted.value = upload("accepted.yaml", b"accepted:\n- {check: NP021}\n")
     assert "accepted.yaml, line 2" in panel._message.value
+
+
+def test_what_no_panel_takes_is_handed_on_and_said(panel: ChecksPanel) -> None:
+    choose(panel, "NP014")
+    assert not is_shown(panel._list.one.graph)
+    panel._list.one.patch.click()
+    assert "a WhatIfPanel of the same scope takes it as a draft" in panel._message.value
+    later = WhatIfPanel(panel.state.scope)
+    assert later.state.draft.name == "NP014 orders/checkout"
+    assert later.state.simulation is not None
+    later.close()
+
+
+def test_a_cell_that_ends_on_it_asks_all_checks(asked: ChecksState) -> None:
+    panel = ChecksPanel(ChecksState(asked.scope))
+    with capture_output():
+        panel._ipython_display_()
+    assert "65 findings: 1 critical" in panel._head.value
+    panel.close()
 
 
 def test_how_much_is_allowed_is_listed_and_selected(panel: ChecksPanel) -> None:

@@ -75,9 +75,9 @@ class FindingBox:
         self.show()
 
     def _try_patch(self) -> None:
-        name = self._state.draft().name
-        self._state.try_patch()
-        if not self._state.can_go:
+        name, state = self._state.draft().name, self._state
+        state.try_patch()
+        if state.selection.draft is not None and "what-if" not in state.selection.tabs:
             self._panel.say(f"{name} is handed on: a WhatIfPanel of the same scope takes it as a draft.")
 
     def _accept(self) -> None:
@@ -99,7 +99,7 @@ class FindingBox:
         if finding is None:
             return
         self.says.value = finding_html(finding)
-        self.graph.layout.display = "" if state.can_go else "none"
+        self.graph.layout.display = "" if state.can_show else "none"
         self.patch.layout.display = "" if finding.patch else "none"
         self.accepting.layout.display = "" if finding.status.is_open else "none"
         self.form.layout.display = "" if finding.status.is_open and self.accepting.value else "none"

@@ -87,16 +87,24 @@ class ChecksState(Filtering):
 
     def select(self) -> None:
         """Select in all panels what the finding is about: the connection that shows it, else workloads."""
+        edge, workloads = self.shows
+        if edge is not None:
+            self.selection.select_edge(*edge)
+        elif workloads:
+            self.selection.select_workload(*workloads)
+        elif self.finding is not None:
+            self.selection.clear()
+
+    @property
+    def shows(self) -> tuple[tuple[str, str] | None, tuple[str, ...]]:
+        """The connection that shows the finding, or else the workloads that it is about; neither where it has none."""
         finding = self.finding
         if finding is None:
-            return
-        ends = [one for one in (finding.found.src, finding.found.dst) if self._is_end(one)]
+            return None, ()
+        ends = tuple(one for one in (finding.found.src, finding.found.dst) if self._is_end(one))
         if len(ends) > 1:
-            self.selection.select_edge(ends[0], ends[1])
-        elif names := ends or list(self._workloads_of(finding)):
-            self.selection.select_workload(*names)
-        else:
-            self.selection.clear()
+            return (ends[0], ends[1]), ()
+        return None, ends or tuple(self._workloads_of(finding))
 
     def _is_end(self, name: str) -> bool:
         knows: bool = self.asked.connectivity.knows(name)
@@ -115,22 +123,24 @@ class ChecksState(Filtering):
                 yield from (workload.peer for workload, _ in chosen)
 
     @property
-    def can_go(self) -> bool:
-        """Whether there are tabs to go to."""
-        return "network" in self.selection.tabs
+    def can_show(self) -> bool:
+        """Whether the network graph is a tab beside this one, and has what the finding is about."""
+        return "network" in self.selection.tabs and any(self.shows)
 
     def show_in_graph(self) -> None:
-        """Select what the finding is about, and go to the network graph where there are tabs.
+        """Select what the finding is about, and go to the network graph.
 
         Raises
         ------
         ArgumentError
-            If no finding is chosen.
+            If no finding is chosen, or if no graph has what it is about.
         """
-        self._wanted()
+        finding = self._wanted()
+        if not self.can_show:
+            message = f"no graph beside this panel has what {finding.check} of {visible(finding.object)} is about"
+            raise ArgumentError(message, "select it, and look at a NetworkGraphPanel of the same scope")
         self.select()
-        if self.can_go:
-            self.selection.tab = "network"
+        self.selection.tab = "network"
 
     def draft(self) -> ChangeDraft:
         """Return the change that removes the finding, to be tried.
