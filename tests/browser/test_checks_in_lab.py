@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from tests.browser.lab import DARK, LAPTOP, LIGHT, LONG, Lab, Notebook
 from tests.browser.panel import PanelOnPage, focus
@@ -16,6 +18,8 @@ pytestmark = pytest.mark.browser
 CELL = "from workbench import Workbench\n\nworkbench = Workbench.sample(tab='checks')\nworkbench"
 TALL = (LAPTOP[0], 1500)
 CHECKOUT, DNS = "orders/checkout[Deployment]", "kube-system/coredns[Deployment]"
+ACCEPTED = "accepted:\n- {check: NP021, object: '*', owner: ben, reason: TCP is meant}\n"
+RULES = "- {name: no-db, action: deny, from: app=gateway, to: app=db}\n"
 DECIDED = """
 scope = workbench.state.scope
 print(*(f"{one.check} {one.owner}: {one.reason}, {one.expires}" for one in scope.workspace.accepted(scope.name)))
@@ -46,6 +50,13 @@ class Shown(PanelOnPage):
     def severity(self, name: str) -> Locator:
         self.notebook.answered()
         return self.root.locator(".nw-severities").get_by_role("button").filter(has_text=name)
+
+    def upload(self, words: str, name: str, text: str) -> None:
+        """Give a file to the button of these words."""
+        with self.notebook.page.expect_file_chooser() as chooser:
+            self.root.get_by_role("button", name=words).locator("visible=true").click()
+        chooser.value.set_files([FilePayload(name=name, mimeType="text/yaml", buffer=text.encode())])
+        self.notebook.answered()
 
     def search(self, text: str) -> None:
         self.field("Text").fill(text)
@@ -120,7 +131,7 @@ def test_a_finding_is_read_with_its_proof_and_seen_in_the_graph(
 
 
 def test_a_finding_is_accepted_with_a_reason_and_that_is_undone(
-    shown: Shown, in_both_themes: Callable[[str, Locator], None]
+    shown: Shown, in_both_themes: Callable[[str, Locator], None], tmp_path: Path
 ) -> None:
     shown.button("Accept …").click()
     in_both_themes("accepting", shown.finding)
@@ -139,6 +150,16 @@ def test_a_finding_is_accepted_with_a_reason_and_that_is_undone(
     shown.field("Status").select_option("Accepted 1")
     expect(shown.rows("NP014", "accepted")).to_have_count(1)
     in_both_themes("accepted", shown.root)
+
+    # What is saved has all findings, and says who answers for which.
+    with shown.notebook.page.expect_download() as download:
+        shown.button("sarif").click()
+    download.value.save_as(tmp_path / "findings.sarif")
+    results = json.loads((tmp_path / "findings.sarif").read_text())["runs"][0]["results"]
+    assert len(results) == 65
+    told = [one["suppressions"][0]["justification"] for one in results if one.get("suppressions")]
+    assert told == ["team-orders: it asks for no names"]
+
     shown.button("Undo last decision").click()
     shown.says("Undone: accepted findings: it asks for no names.")
     expect(shown.headline).to_contain_text("65 findings")
@@ -173,6 +194,21 @@ def test_what_no_manifest_says_is_declared_and_lets_more_checks_be_asked(
     shown.button("Undo last decision").click()
     shown.says("What is declared has changed since: press Run checks.")
     in_both_themes("changed", shown.root)
+
+    # Files are taken whole, or not at all.
+    shown.button("What checks know").click()
+    shown.upload("Upload accepted findings", "accepted.yaml", "accepted:\n- {check: NP021}\n")
+    expect(shown.root.get_by_role("alert")).to_contain_text("accepted.yaml, line 2")
+    shown.upload("Upload accepted findings", "accepted.yaml", ACCEPTED)
+    shown.says("1 accepted finding of accepted.yaml kept.")
+    expect(shown.headline).to_contain_text("15 accepted or ignored")
+    shown.upload("Upload corporate rules", "rules.yaml", RULES)
+    expect(shown.root.get_by_text("2 not: NP033, NP043.")).to_be_visible(timeout=LONG)
+    in_both_themes("given", shown.root)
+    shown.button("Without corporate rules").click()
+    expect(shown.root.get_by_text("3 not: NP033, NP034, NP043.")).to_be_visible(timeout=LONG)
+    shown.button("Undo last decision").click()
+    expect(shown.headline).to_contain_text("65 findings")
 
 
 def test_all_of_it_is_done_by_keys_and_stays_in_a_saved_notebook(shown: Shown, lab: Lab) -> None:
