@@ -6,14 +6,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.checks.samples import SHOP
-from workbench.checks import Accepted, CheckFindings, FindingStatus, check, read_accepted
+from workbench.checks import Accepted, AcceptedFinding, CheckFindings, FindingStatus, answered, check, read_accepted
 from workbench.ground import MissingFileError
 from workbench.inventory import load_manifests
 
 CLUSTER = load_manifests(SHOP)
 NOW = datetime(2026, 12, 1, 10, tzinfo=UTC)
+ALL = AcceptedFinding("NP999", "*", "ben", "whatever it is")
 FILE = """\
 accepted:
 - check: NP010
@@ -133,3 +136,23 @@ def test_the_annotation_of_another_check_ignores_nothing() -> None:
 def test_a_default_namespace_is_that_of_an_object_without_one() -> None:
     without = ANNOTATED.replace("  namespace: shop\n", "")
     assert [one.status for one in found("accepted: []\n", without)] == [FindingStatus.IGNORED]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("NP001", "NP003", "NP010", "NP021")),
+            st.sampled_from(("*", "NetworkPolicy *", "Namespace shop", "NetworkPolicy shop/nobody")),
+            st.sampled_from((None, date(2026, 11, 30), date(2026, 12, 1))),
+        ),
+        max_size=4,
+    )
+)
+def test_who_answers_is_known_without_asking_again(entries: list[tuple[str, str, date | None]]) -> None:
+    accepted = Accepted(tuple(AcceptedFinding(*one[:2], "ann", "why", one[2]) for one in entries))
+    asked = check(CLUSTER, now=NOW)
+    expected = check(CLUSTER, accepted=accepted, now=NOW)
+    by_now = answered(answered(asked, CLUSTER, Accepted((ALL,)), NOW), CLUSTER, accepted, NOW)
+    assert by_now.items == expected.items
+    stale = [one for one in by_now.said if one.object != f"{ALL.check} {ALL.object}"]
+    assert stale == list(dict.fromkeys(expected.said))

@@ -32,7 +32,7 @@ from workbench.ground import PROBLEMS, Table
 from workbench.ground.vocabulary import VOCABULARY
 from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
-from workbench.panels import NetworkGraphState, Scope, WhatIfState
+from workbench.panels import ChecksState, NetworkGraphState, Scope, WhatIfState
 from workbench.panels.baseline import BaselineState
 from workbench.whatif import (
     Alternatives,
@@ -140,6 +140,14 @@ def drafted_twice(one: World) -> WhatIfState:
         state.begin()
         state.delete("NetworkPolicy payments/db")
         state.put(state.trying()())
+    return state
+
+
+def checked(one: World) -> ChecksState:
+    """Return a panel with what checks find; without flows they are not asked."""
+    state = ChecksState(Scope(one.cluster, one.flows))
+    if len(one.flows):
+        state.put(state.asking()())
     return state
 
 
@@ -322,6 +330,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Workspace.facts": facts_of,
     "Workspace.views_frame": views_of,
     "BaselineState.history": decided_of,
+    "ChecksState.rows": lambda one: checked(one).rows(),
     "WhatIfState.documents": lambda one: drafted(one).documents(),
     "WhatIfState.alternatives": lambda one: drafted(one).alternatives(),
     "WhatIfState.disagreements": lambda one: drafted_twice(one).disagreements(0, 100),

@@ -1,12 +1,14 @@
 from .accepted import Accepted as Accepted
 from .accepted import AcceptedFinding as AcceptedFinding
 from .accepted import read_accepted as read_accepted
+from .checking import answered as answered
 from .checking import check as check
 from .context import CheckContext as CheckContext
 from .corporate import CorporateEnd as CorporateEnd
 from .corporate import CorporateRule as CorporateRule
 from .corporate import CorporateRules as CorporateRules
 from .corporate import read_corporate_rules as read_corporate_rules
+from .declared import KNOWN_CNIS as KNOWN_CNIS
 from .declared import DeclaredFacts as DeclaredFacts
 from .findings import CheckFinding as CheckFinding
 from .findings import CheckFindings as CheckFindings
@@ -14,6 +16,7 @@ from .findings import FindingStatus as FindingStatus
 from .findings import NotAsked as NotAsked
 from .found import Found as Found
 from .found import Patch as Patch
+from .frames import CHECK_FINDINGS as CHECK_FINDINGS
 from .keeping import ACCEPTED_KIND as ACCEPTED_KIND
 from .keeping import CHECK_KINDS as CHECK_KINDS
 from .keeping import DECLARED_KEY as DECLARED_KEY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from workbench.checks.corporate import CorporateRule, CorporateRules
 from workbench.checks.declared import NOTHING_DECLARED, DeclaredFacts
 from workbench.checks.findings import CheckFinding, CheckFindings, NotAsked
 from workbench.checks.registry import CHECKS, chosen_checks
+from workbench.checks.status import FindingStatus
 from workbench.connectivity import Connectivity, evaluate
 from workbench.ground import Progress, gc_paused, listed, no_progress
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from workbench.flows import Flows
     from workbench.inventory import Cluster
 
-__all__ = ["check"]
+__all__ = ["answered", "check"]
 
 
 def check(  # noqa: PLR0913  (one parameter a fact)
@@ -102,3 +104,26 @@ def check(  # noqa: PLR0913  (one parameter a fact)
     rules_said = corporate.said if isinstance(corporate, CorporateRules) else ()
     problems = (*CHECKS.problems, *rules_said, *said)
     return CheckFindings(tuple(ordered), tuple(answering), tuple(not_asked), problems, (connectivity,))
+
+
+def answered(found: CheckFindings, cluster: Cluster, accepted: Accepted, now: datetime | None = None) -> CheckFindings:
+    """Return findings with who answers for each by now: no check is asked again.
+
+    Parameters
+    ----------
+    found : CheckFindings
+        That `check` returned without accepted findings.
+    cluster : Cluster
+        That was asked about.
+    accepted : Accepted
+    now : datetime, optional
+        When accepted findings expire is asked of this moment; without it, none does.
+
+    Returns
+    -------
+    CheckFindings
+        As `check` would return them with these accepted findings.
+    """
+    alone = tuple(replace(one, status=FindingStatus.NEW, owner="", reason="") for one in found.items)
+    items, said = answered_for(alone, cluster, accepted, now)
+    return replace(found, items=tuple(items), said=tuple(dict.fromkeys((*found.said, *said))))

@@ -7,7 +7,7 @@ from typing import Final
 
 from workbench.ground import ArgumentError, parse_cidr
 
-__all__ = ["NOTHING_DECLARED", "DeclaredFacts"]
+__all__ = ["KNOWN_CNIS", "NOTHING_DECLARED", "DeclaredFacts"]
 
 ENFORCING = frozenset(
     {
@@ -18,6 +18,8 @@ ENFORCING = frozenset(
 """Network plugins that enforce NetworkPolicy, where that is not switched off."""
 NOT_ENFORCING = frozenset({"flannel", "kubenet", "bridge", "host-local", "none"})
 """Those that store policies' objects without effect."""
+KNOWN_CNIS: Final = tuple(sorted(ENFORCING | NOT_ENFORCING))
+"""The network plugins of which it is known what is usual with them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from workbench.policy import EVERYTHING, Direction, Metadata, Policy
 from workbench.whatif import with_free_name
 
 if TYPE_CHECKING:
+    from workbench.checks.found import Patch
     from workbench.checks.resolver import Resolver
 
 __all__ = ["TRY_FIRST", "DefaultDenies"]

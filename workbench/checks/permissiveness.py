@@ -40,6 +40,11 @@ class Permissiveness(Result):
         """What is allowed of all that could be, in the whole cluster, 0 to 1."""
         return float(self.rows["share"].iloc[-1])
 
+    @property
+    def headline(self) -> str:
+        """How much is allowed in the whole cluster, and how much of it was used, in one line."""
+        return "; ".join(self._facts())
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each workload, each namespace and the cluster; columns as in `frames.PERMISSIVENESS`."""
         return self.rows.copy()

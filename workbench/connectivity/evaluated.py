@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.connectivity.engine import Engine, Wording
+from workbench.connectivity.engine import Engine, Semantics, Wording
 from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.focused import FocusedConnections
 from workbench.connectivity.origin import NOWHERE, Origin
@@ -49,6 +49,11 @@ class Evaluated(Result):
     def wording(self) -> Wording:
         """What ends are called, as `Semantics` has it."""
         return self._engine.semantics.wording
+
+    @property
+    def semantics(self) -> Semantics:
+        """How it reads what Kubernetes leaves open."""
+        return self._engine.semantics
 
     def knows(self, name: str) -> bool:
         """Tell whether a name means a workload, or several, or the ingress controller."""

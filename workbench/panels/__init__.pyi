@@ -4,6 +4,8 @@ from .app import app_environment as app_environment
 from .app import lab_command as lab_command
 from .app import write_notebook as write_notebook
 from .baseline import BaselinePanel as BaselinePanel
+from .checks import ChecksPanel as ChecksPanel
+from .checks import ChecksState as ChecksState
 from .connectivity import ConnectivityPanel as ConnectivityPanel
 from .details import DetailsPanel as DetailsPanel
 from .details import DetailsState as DetailsState

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from workbench.checks import CHECK_FINDINGS
 from workbench.ground import TEXTS, Column, Table, column, columns
 from workbench.whatif import ALTERNATIVES, PolicyStatus
 
-__all__ = ["DECISIONS", "DISAGREEMENTS", "DOCUMENTS", "DRAFTS", "GRAPH_EDGES", "TABLES"]
+__all__ = ["DECISIONS", "DISAGREEMENTS", "DOCUMENTS", "DRAFTS", "GRAPH_EDGES", "LISTED_FINDINGS", "TABLES"]
 
 _TIME: Final = "datetime64[us, UTC]"
 GRAPH_EDGES: Final = Table(
@@ -84,5 +85,14 @@ DISAGREEMENTS: Final = Table(
     ),
 )
 
-TABLES: Final = (GRAPH_EDGES, DECISIONS, DOCUMENTS, DRAFTS, DISAGREEMENTS)
+LISTED_FINDINGS: Final = Table(
+    "ChecksState.rows",
+    "finding that filters leave",
+    (
+        *(one for one in CHECK_FINDINGS.columns if one.name not in {"patch", "delete"}),
+        Column("where", "str", "file and line in short"),
+    ),
+)
+
+TABLES: Final = (GRAPH_EDGES, DECISIONS, DOCUMENTS, DRAFTS, DISAGREEMENTS, LISTED_FINDINGS)
 """All of them."""

@@ -245,3 +245,9 @@ def test_without_what_np004_finds_something_is_unprotected(documents: list[dict[
         after = {(each.peer.name, way) for each in without.standings() for way in each.protected}
         isolating = any(each.kind != "NetworkPolicy" for each in cluster.objects.policies)
         assert isolating or len(after) < len(before)
+
+
+def test_a_namespace_whose_name_the_api_server_refuses_has_findings_without_a_patch() -> None:
+    found = asked(namespace("Shop_1") + pod("Shop_1/web"), "NP001", "NP002", "NP003", "NP018")
+    assert {one.check for one in found} == {"NP001", "NP002", "NP003", "NP018"}
+    assert not any(one.patch for one in found)

@@ -85,6 +85,16 @@ def test_a_panel_is_made_when_its_tab_is_first_shown(both: Workbench) -> None:
     assert _Count.made == 2
 
 
+def test_a_panel_goes_to_the_tab_of_another(both: Workbench) -> None:
+    selection = both.panels["first"].state.selection
+    assert (selection.tabs, selection.tab) == (("first", "second"), "first")
+    selection.tab = "second"
+    assert both.state.tab == "second"
+    assert both._tab.selected_index == 1
+    both.state.tab = "first"
+    assert selection.tab == "first"
+
+
 def test_another_cluster_makes_the_panels_anew_and_frees_those_of_the_old_one(both: Workbench) -> None:
     assert _text(both, "first") == "17 workloads"
     old = both.panels["first"]

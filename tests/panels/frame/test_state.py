@@ -53,6 +53,15 @@ def test_selection_refuses_what_is_no_address(address: str) -> None:
         Selection().select_address(address)
 
 
+def test_a_tab_that_there_is_not_is_refused() -> None:
+    selection = Selection(tabs=("network", "flows"))
+    selection.tab = "flows"
+    with pytest.raises(TraitError, match="there is no tab 'third'; there are network, flows"):
+        selection.tab = "third"
+    with pytest.raises(TraitError, match="there are no tabs"):
+        Selection().tab = "flows"
+
+
 def test_time_window_is_in_order_and_in_utc() -> None:
     noon = datetime(2026, 11, 21, 12, tzinfo=timezone(timedelta(hours=2)))
     selection = Selection(window=(noon, None))

@@ -141,6 +141,23 @@ def test_a_proposal_that_the_workspace_keeps_is_taken_by_its_name(shop: Shop, tm
     assert state.draft.text == generating.handing.to_yaml()
 
 
+def test_a_change_that_another_panel_hands_on_is_taken_once_under_its_name(state: WhatIfState) -> None:
+    assert not state.take_handed()
+    handed = ChangeDraft("NP001 orders", DENY, (DB,))
+    state.selection.draft = handed
+    assert state.take_handed()
+    assert state.drafts == (handed,)
+    assert not state.take_handed()
+    state.begin("mine")
+    state.write("# something")
+    state.selection.draft = handed._replace(text="# other")
+    assert state.take_handed()
+    assert state.names == ("NP001 orders", "mine", "A")
+    state.selection.draft = handed
+    assert state.take_handed()
+    assert (state.draft, len(state.drafts)) == (handed, 3)
+
+
 def test_policies_are_deleted_by_their_references(state: WhatIfState) -> None:
     with pytest.raises(NotFoundError, match="there is no policy"):
         state.delete("NetworkPolicy payments/none")

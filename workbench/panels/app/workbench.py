@@ -112,7 +112,7 @@ class Workbench(Panel[WorkbenchState]):
         for button in (self._clear, self._opening, self._details_on):
             button.layout.width = "auto"
         self._form = self.hold(OpenPanel(self.state))
-        self._tab = widgets.Tab([widgets.VBox() for _ in self._tabs])
+        self._tab = widgets.Tab([widgets.VBox() for _ in self._tabs]).add_class("nw-tabs")
         self._tab.titles = [tab.title for tab in self._tabs]
         self._details = self.hold(DetailsPanel(self.state.scope))
         self._side = widgets.VBox([self._details.view]).add_class("nw-side")

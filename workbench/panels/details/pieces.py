@@ -14,12 +14,15 @@ __all__ = [
     "entry",
     "heading",
     "items",
+    "marked_block",
     "note",
     "tip",
 ]
 
 MOST_ITEMS = 40
 """Items of a list beyond these are counted."""
+LONGEST_LINE = 300
+"""Letters of a line that is shown among others: JSON may be written in one line."""
 
 
 def heading(text: str) -> str:
@@ -113,6 +116,34 @@ def code_block(text: str, label: str) -> str:
     """
     lines = "\n".join(html_text(line.replace("\t", "    ")) for line in text.split("\n"))
     return f'<pre class="nw-code" tabindex="0" role="region" aria-label="{html_text(label)}">{lines}</pre>'
+
+
+def marked_block(text: str, label: str, marked: int, *, first: int = 1, around: int = 6) -> str:
+    """Return the lines of a text around one of them, with their numbers; a sign and a colour mark that one.
+
+    Parameters
+    ----------
+    text : str
+    label : str
+        What it is, for those who do not see it.
+    marked : int
+        Number of the line.
+    first : int, optional
+        Number of the text's first line.
+    around : int, optional
+        How many lines before it are shown, and half as many more after it.
+    """
+    lines = text.expandtabs(4).split("\n")
+    start, end = max(0, marked - first - around), min(len(lines), marked - first + around + around // 2 + 1)
+    width = len(str(first + end))
+    shown = []
+    for number, line in enumerate(lines[start:end], first + start):
+        cut = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …"
+        said = html_text(f"{'▸' if number == marked else ' '} {number:>{width}}  {cut}")
+        # What is marked is a line of its own, as a block.
+        shown.append(f'<mark class="nw-marked">{said}</mark>' if number == marked else f"{said}\n")
+    code = "".join(shown)
+    return f'<pre class="nw-code" tabindex="0" role="region" aria-label="{html_text(label)}">{code}</pre>'
 
 
 def tip(lines: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from .files import download_button as download_button
 from .files import packed as packed
 from .freeing import free as free
 from .look import empty_html as empty_html
+from .look import in_folder as in_folder
 from .look import look as look
 from .look import style_sheet as style_sheet
 from .look import title_html as title_html

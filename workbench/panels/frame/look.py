@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from workbench.ground import html_text
 
-__all__ = ["empty_html", "look", "style_sheet", "title_html"]
+__all__ = ["empty_html", "in_folder", "look", "style_sheet", "title_html"]
 
 
 @cache
@@ -45,3 +45,14 @@ def empty_html(text: str, remedy: str = "") -> str:
     """
     more = f"<br>{html_text(remedy)}" if remedy else ""
     return f'<p class="nw-empty" role="status">{html_text(text)}{more}</p>'
+
+
+def in_folder(place: str) -> str:
+    """Return where something stands in so few words that a table has room for it: the file with its folder.
+
+    Parameters
+    ----------
+    place : str
+        ``file:line``.
+    """
+    return "/".join(place.replace("\\", "/").split("/")[-2:])

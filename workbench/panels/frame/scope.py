@@ -17,7 +17,7 @@ from workbench.panels.frame.selection import Selection
 from workbench.panels.frame.traits import StrictTraits
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity
+    from workbench.connectivity import Connectivity, Semantics
     from workbench.external import AddressBook
     from workbench.flows import Flows, Judgement
     from workbench.workspace import KeptDecision, Workspace
@@ -126,6 +126,13 @@ class Scope(StrictTraits):
 
             self._connectivity = evaluate(self.cluster)
         return self._connectivity
+
+    @property
+    def semantics(self) -> Semantics:
+        """How what Kubernetes leaves open is read: work in a thread evaluates the cluster for itself, likewise."""
+        from workbench.connectivity import Semantics  # noqa: PLC0415  (numpy takes its time)
+
+        return Semantics() if self._connectivity is None else self._connectivity.semantics
 
     @property
     def has_workspace(self) -> bool:

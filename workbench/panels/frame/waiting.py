@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import ipywidgets as widgets
 
 from workbench.ground import Progress, WorkbenchError, html_text
+from workbench.panels.frame.freeing import free
 
 __all__ = ["Work", "after_a_pause"]
 
@@ -110,6 +111,11 @@ class Work:
             self._finish(result, error, finished, failed)
 
         self._task = loop.create_task(carry_out())
+
+    def close(self) -> None:
+        """Stop what is being done, and free the line."""
+        self._stopped.set()
+        free(self.widget)
 
     def _report(self, stage: str, done: int, total: int | None) -> None:
         self._check()

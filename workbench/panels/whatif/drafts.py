@@ -268,18 +268,40 @@ class Drafts(PanelState):
         gone = tuple(ref for ref in proposal.replaces if ref in self.policies_there)
         self.add(ChangeDraft(name, proposal.to_yaml(), gone))
 
-    def add(self, draft: ChangeDraft) -> None:
+    def add(self, draft: ChangeDraft, *, renames: bool = False) -> None:
         """Put a draft in the place of the one that is looked at, where that is empty; else begin another one.
 
         Parameters
         ----------
         draft : ChangeDraft
             Where its name is taken, or empty, another one is given to it.
+        renames : bool
+            Whether one in whose place it is put is called as it is; else that keeps its name.
         """
+        name = draft.name if draft.name.strip() and draft.name not in self.names else ""
         if self.draft.is_empty:
-            self._replace(draft._replace(name=self.draft.name))
+            self._replace(draft._replace(name=name if name and renames else self.draft.name))
         else:
-            self.begin(draft.name if draft.name not in self.names else "", like=draft)
+            self.begin(name, like=draft)
+
+    def take_handed(self) -> bool:
+        """Look at the change that another panel handed on, as a draft; one that is a draft already is not taken twice.
+
+        Returns
+        -------
+        bool
+            Whether there was one.
+        """
+        handed, self.selection.draft = self.selection.draft, None
+        if handed is None:
+            return False
+        drafts: tuple[ChangeDraft, ...] = self.drafts
+        same = next((one.name for one in drafts if one[1:] == handed[1:]), "")
+        if same:
+            self.look_at(same)
+        else:
+            self.add(handed, renames=True)
+        return True
 
     @staticmethod
     def refuse_empty(draft: ChangeDraft) -> None:

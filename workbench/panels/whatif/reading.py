@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.ground import NotFoundError, Problem, Severity, WorkbenchError, html_text, visible
 from workbench.inventory import TEXT_NAME, load_manifests
+from workbench.panels.frame import in_folder
 from workbench.panels.frames import DOCUMENTS
 from workbench.whatif import ClusterChange, PolicyStatus
 
@@ -80,7 +81,7 @@ def short_place(place: str) -> str:
         ``file:line``.
     """
     found = of_draft(place)
-    return found if found != place else "/".join(place.replace("\\", "/").split("/")[-2:])
+    return found if found != place else in_folder(place)
 
 
 def read_draft(cluster: Cluster, text: str, removed: Iterable[str] = ()) -> Reading:

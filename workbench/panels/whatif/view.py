@@ -140,6 +140,7 @@ class WhatIfPanel(Panel[WhatIfState]):
         }
         self._connect()
         self._show_answer()
+        self.guarded(lambda _handed: self._take_handed())(None)
         return (
             self._drafts.widget,
             self._change.widget,
@@ -163,6 +164,7 @@ class WhatIfPanel(Panel[WhatIfState]):
         self._go.on_click(self.guarded(lambda _button: self._run(state.trying())))
         self._all.on_click(self.guarded(lambda _button: self._run(state.trying(*self._worth_trying()))))
         self._repair.on_click(self.guarded(lambda _button: self._run(state.repairing())))
+        self.follow(state.selection, "draft", lambda _change: self._take_handed())
 
     # --- what a person does ---------------------------------------------------------------------------------
 
@@ -173,6 +175,11 @@ class WhatIfPanel(Panel[WhatIfState]):
         said = self.state.put(tried)
         if said:
             self.say(visible(said))
+
+    def _take_handed(self) -> None:
+        """Try what another panel handed on."""
+        if self.state.take_handed():
+            self._run(self.state.trying())
 
     def _worth_trying(self) -> list[str]:
         """Return the drafts that change something; the one that is looked at where none does."""

@@ -1,0 +1,2 @@
+from .state import ChecksState as ChecksState
+from .view import ChecksPanel as ChecksPanel
