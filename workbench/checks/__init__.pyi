@@ -11,6 +11,8 @@ from .findings import FindingStatus as FindingStatus
 from .findings import NotAsked as NotAsked
 from .found import Found as Found
 from .found import Patch as Patch
+from .frames import CHECK_FINDINGS as CHECK_FINDINGS
+from .frames import CHECK_LIST as CHECK_LIST
 from .registry import CHECKS as CHECKS
 from .registry import Check as Check
 from .registry import Fact as Fact

@@ -1,0 +1,16 @@
+from .audit import Audit as Audit
+from .audit import AuditInputs as AuditInputs
+from .audit import audit as audit
+from .context import AuditContext as AuditContext
+from .context import Covered as Covered
+from .controls import CONTROLS as CONTROLS
+from .controls import Control as Control
+from .model import Prose as Prose
+from .model import ProseKind as ProseKind
+from .model import ReportPicture as ReportPicture
+from .model import ReportTable as ReportTable
+from .model import Section as Section
+from .registry import SECTIONS as SECTIONS
+from .registry import SectionKind as SectionKind
+from .registry import chosen_sections as chosen_sections
+from .registry import register_section as register_section

@@ -1,0 +1,70 @@
+"""Which policies there are, what each says, and whom it is about."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.ground import count_of
+from workbench.inventory import RULES
+from workbench.report.frames import POLICIES_LISTED
+from workbench.report.model import Prose, ReportTable
+from workbench.report.registry import register_section
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.report.context import AuditContext
+    from workbench.report.model import Part
+
+__all__ = ["policies"]
+
+_SAID: Final = ("rule_name", "direction", "action", "subject", "peers", "ports", "priority")
+"""What of a rule is in the digest of its policy."""
+
+
+@register_section("policies", title="Policy inventory", order=650)
+def policies(context: AuditContext) -> Iterator[Part | str]:
+    """Write the section."""
+    kinds = Counter(one.kind for one in context.policies)
+    words = ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
+    yield f"{count_of(len(context.policies), 'policy')} count{'s' if len(context.policies) == 1 else ''}{words and ': '}{words}."
+    left = [one for one in context.cluster.objects.left_out if context.holds(one.policy.namespace)]
+    if left:
+        yield Prose.warning(
+            f"{count_of(len(left), 'policy')} take no part in any answer: their kind is not evaluated, or they have errors."
+        )
+    rules = context.within(context.cluster.rules, "namespace")
+    shown = ("policy", "tier", "subject", "workloads", "isolates", "rules", "findings", "file", "line")
+    yield ReportTable("policies", "Policies", POLICIES_LISTED, _policies(context), ("policy",), shown)
+    shown = ("policy", "rule", "direction", "action", "peers", "ports")
+    yield ReportTable("rules", "Rules", RULES, rules, ("policy", "rule"), shown)
+
+
+def _policies(context: AuditContext) -> pd.DataFrame:
+    counts = Counter(one.object for one in context.findings.open)
+    said: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in context.cluster.rules.to_dict("records"):
+        said[row["policy"]].append([row[name] for name in _SAID])
+    rows = []
+    for row in context.cluster.policies.to_dict("records"):
+        if row["policy"] not in context.selected:
+            continue
+        isolates = tuple(way for way in ("ingress", "egress") if row[f"isolates_{way}"])
+        told = [row["subject"], row["tier"], row["priority"], isolates, said[row["policy"]]]
+        digest = hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
+        number = row["ingress_rules"] + row["egress_rules"]
+        place = (row["file"], row["line"])
+        of = (len(context.selected[row["policy"]]), isolates, number, counts[row["policy"]])
+        rows.append((row["policy"], row["kind"], row["namespace"], row["tier"], row["subject"], *of, digest, *place))
+    for left in context.cluster.objects.left_out:
+        one = left.policy
+        if context.holds(one.namespace):
+            source = one.source
+            rows.append(
+                (one.ref, one.kind, one.namespace, "left-out", "", 0, (), 0, counts[one.ref], "", source.file, source.line)
+            )
+    return POLICIES_LISTED.from_rows(rows)
