@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.ground import count_of, joined
 from workbench.report.frames import AUDIT_CHANGES
+from workbench.report.pages import is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,10 +129,7 @@ def _rows(spec: _Compared, table: ReportTable | None) -> _Rows:
 
 
 def _text(cell: Any) -> str:  # noqa: ANN401  (a cell)
-    plain = joined(cell)
-    if plain is None or plain != plain:  # noqa: PLR0124  (missing is not itself)
-        return ""
-    return str(plain) if str(plain) != "<NA>" else ""
+    return "" if is_missing(cell) else str(joined(cell))
 
 
 def _differing(spec: _Compared, before: _Rows, after: _Rows) -> Iterator[tuple[str, ...]]:

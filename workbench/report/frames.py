@@ -202,7 +202,7 @@ CONNECTIONS_USED: Final = Table(
 
 SEEN_UNEXPECTED: Final = Table(
     "audit table unexpected",
-    "edge that was seen and is not as policies have it, or of which nothing is certain",
+    "edge that was seen, and that policies deny or of which it is not certain",
     (
         Column("status", "str", "how what is allowed stands to what was seen"),
         Column("meaning", "str", "the same in words"),

@@ -27,17 +27,17 @@ def baselines(context: AuditContext) -> Iterator[Part | str]:
         return
     known = context.baselines
     locked = sum(head.locked for head in known.heads.values())
-    yield f"{count_of(len(known.heads), 'workload')} have a baseline; {locked:,} of these are locked."
+    yield f"There are baselines of {count_of(len(known.heads), 'workload')}; {locked:,} of these are locked."
     if context.flows is None or context.anomalies is None or context.violations is None:
         yield Prose.missing("No flows were given: nothing is held against the baselines.")
         return
     raised = context.violations
     quiet = int((raised["suppressed"] != "").sum())
-    yield f"{count_of(len(raised) - quiet, 'violation')} of locked baselines, and {quiet:,} more that are suppressed."
+    yield f"Locked baselines have {count_of(len(raised) - quiet, 'violation')}, and {quiet:,} more that are suppressed."
     if len(raised):
         shown = ("severity", "workload", "direction", "peer", "protocol", "port", "flows", "message", "suppressed")
         yield ReportTable("violations", "Violations", VIOLATIONS, raised, _SIDE, shown)
-    yield f"{count_of(len(context.anomalies), 'flow')} that were seen are in no baseline of their workload."
+    yield f"Seen and in no baseline of their workload: {count_of(len(context.anomalies), 'flow')}."
     if len(context.anomalies):
         shown = (*_SIDE, "flows", "flows_denied", "first_seen", "last_seen", "other_workloads")
         yield ReportTable("anomalies", "Anomalies", ANOMALIES, context.anomalies, _SIDE, shown)

@@ -34,7 +34,7 @@ def coverage(context: AuditContext) -> Iterator[Part | str]:
     beyond = len(context.coverage) - len(context.coverable)
     if beyond:
         yield Prose.warning(
-            f"{count_of(beyond, 'workload')} use the network of their node, or have finished: no NetworkPolicy is about them."
+            f"No NetworkPolicy is about {count_of(beyond, 'workload')}: in the network of their node, or finished."
         )
     spaces = _by_namespace(context)
     worst = spaces.sort_values(["open", "workloads", "namespace"], ascending=[False, False, True]).head(_MOST)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.ground import EXTERNAL, count_of, parse_address
 from workbench.report.frames import EXTERNAL_BY_NAME, EXTERNAL_SEEN
 from workbench.report.model import Prose, ReportTable
+from workbench.report.pages import is_missing
 from workbench.report.registry import register_section
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def external(context: AuditContext) -> Iterator[Part | str]:
         return
     addresses = len(set(seen["address"]) - {""})
     yield (
-        f"{count_of(len(seen), 'connection')} with {count_of(addresses, 'address')} outside were seen, of "
-        f"{count_of(seen['workload'].nunique(), 'workload')}."
+        f"Seen: {count_of(len(seen), 'connection')} of {count_of(seen['workload'].nunique(), 'workload')} with "
+        f"{count_of(addresses, 'address')} outside."
     )
     nameless = seen[(seen["provider"] == "") & (seen["block"] == "") & (seen["domains"].map(len) == 0)]
     if len(nameless):
@@ -61,7 +62,7 @@ def _seen(context: AuditContext, flows: Flows) -> pd.DataFrame:
     texts = [str(row["src" if row["src_kind"] == EXTERNAL else "dst"]) for row in ends.to_dict("records")]
     known = _known(context, texts)
     rows = [_row(row, known) for row in ends.to_dict("records")]
-    rows.sort(key=lambda row: (-row[10], *map(str, row[:9]), row[9] or 0))
+    rows.sort(key=lambda row: (-row[10], *map(str, row[:9]), 0 if is_missing(row[9]) else row[9]))
     return EXTERNAL_SEEN.from_rows(rows)
 
 
@@ -109,8 +110,8 @@ def _by_name(seen: pd.DataFrame) -> pd.DataFrame:
         groups[row["name"], row["provider"], row["direction"]].append(row)
     rows = []
     for (name, provider, direction), found in groups.items():
-        ports = {f"{row['protocol']} {row['port']}" if row["port"] == row["port"] else row["protocol"] for row in found}  # noqa: PLR0124  (missing is no number)
-        firsts, lasts = ([row[at] for row in found if row[at] == row[at]] for at in ("first_seen", "last_seen"))  # noqa: PLR0124  (as above)
+        ports = {row["protocol"] if is_missing(row["port"]) else f"{row['protocol']} {row['port']}" for row in found}
+        firsts, lasts = ([row[at] for row in found if not is_missing(row[at])] for at in ("first_seen", "last_seen"))
         rows.append(
             (
                 name,

@@ -21,7 +21,7 @@ __all__ = ["findings"]
 def findings(context: AuditContext) -> Iterator[Part | str]:
     """Write the section."""
     found = context.findings
-    yield f"{count_of(len(found.checks), 'check')} were asked. {found.headline}."
+    yield f"Asked: {count_of(len(found.checks), 'check')}. {found.headline}."
     for note in found.notes:
         yield Prose.missing(f"{note[:1].upper()}{note[1:]}.")
     for problem in found.said:

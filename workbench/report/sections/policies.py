@@ -31,11 +31,11 @@ def policies(context: AuditContext) -> Iterator[Part | str]:
     """Write the section."""
     kinds = Counter(one.kind for one in context.policies)
     words = ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
-    yield f"{count_of(len(context.policies), 'policy')} count{'s' if len(context.policies) == 1 else ''}{words and ': '}{words}."
+    yield f"In force: {count_of(len(context.policies), 'policy')}{words and ', '}{words}."
     left = [one for one in context.cluster.objects.left_out if context.holds(one.policy.namespace)]
     if left:
         yield Prose.warning(
-            f"{count_of(len(left), 'policy')} take no part in any answer: their kind is not evaluated, or they have errors."
+            f"No answer takes {count_of(len(left), 'policy')} into account: of kinds that are not evaluated, or with errors."
         )
     rules = context.within(context.cluster.rules, "namespace")
     shown = ("policy", "tier", "subject", "workloads", "isolates", "rules", "findings", "file", "line")

@@ -81,7 +81,7 @@ def _unexpected(context: AuditContext) -> Iterator[Part | str]:
     frame = _seen(context, judged)
     if len(frame):
         keys = ("status", "src", "dst", "ports")
-        title = "Seen, and not as policies have it"
+        title = "Seen, and not plainly allowed"
         yield ReportTable("unexpected", title, SEEN_UNEXPECTED, frame, keys)
 
 
