@@ -73,7 +73,7 @@ def bars(id: str, title: str, rows: Iterable[Bar], *, shares: bool = True) -> Re
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
         f'role="img" aria-label="{html_text(f"{title}. {text}")}" font-family="sans-serif" font-size="13">{lines}</svg>'
     )
-    return ReportPicture(id, title, text, svg)
+    return ReportPicture(id, title, text, svg, is_written=True)
 
 
 def _line(place: int, bar: Bar, *, shares: bool) -> str:

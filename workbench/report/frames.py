@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from workbench.checks import CheckSeverity
 from workbench.ground import TEXTS, Column, Table, column, columns
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "EXTERNAL_BY_NAME",
     "EXTERNAL_SEEN",
     "FILES_READ",
+    "FIRST_TO_DO",
     "FLOW_SOURCES",
     "NAMESPACE_PAIRS",
     "OPEN_TO_OUTSIDE",
@@ -51,6 +53,19 @@ AUDIT_FIGURES: Final = Table(
         Column("value", "Float64", "the number; missing where it is not known", nullable=True),
         Column("of", "Float64", "of how many it is; missing where it is a share of nothing", nullable=True),
         Column("meaning", "str", "what it counts, in words"),
+    ),
+)
+
+FIRST_TO_DO: Final = Table(
+    "audit table first",
+    "kind of finding that should be dealt with first",
+    (
+        Column("severity", "str", "how much the gravest of them matters", identifiers=tuple(map(str, CheckSeverity))),
+        Column("check", "str", "id of the check"),
+        Column("title", "str", "what it finds, in a few words"),
+        Column("findings", "int64", "findings that nobody answers for"),
+        Column("objects", "object", "the first of the objects, as `Kind namespace/name`", holds=TEXTS),
+        column("remedy"),
     ),
 )
 
@@ -289,6 +304,7 @@ TABLES: Final = (
     AUDIT_FIGURES,
     AUDIT_CHANGES,
     VERIFIED,
+    FIRST_TO_DO,
     FILES_READ,
     FLOW_SOURCES,
     COVERAGE,

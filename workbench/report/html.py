@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ from workbench.report.pages import page_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
     from workbench.report.audit import Audit
     from workbench.report.difference import AuditDiff
@@ -21,6 +23,7 @@ __all__ = ["diff_html", "html"]
 TEMPLATES: Final = Path(__file__).parent / "templates"
 MOST_ROWS: Final = 250
 """So many rows of a table are in a page."""
+_PARTED: Final = re.compile(r"(?<=[^\s][/\[,=])(?=\S)|(?<=[^\s][.:])(?=[A-Za-z])")
 OPEN_ROWS: Final = 30
 """A table with more rows is folded."""
 
@@ -86,7 +89,7 @@ def _environment(templates: str | Path | None) -> Environment:
             message = f"there is no folder of templates {own}"
             raise ArgumentError(message)
         folders.insert(0, own)
-    return SandboxedEnvironment(
+    made = SandboxedEnvironment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         autoescape=lambda name: name is None or name.endswith(".html.j2"),
         undefined=StrictUndefined,
@@ -95,6 +98,15 @@ def _environment(templates: str | Path | None) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    made.filters["breakable"] = _breakable
+    return made
+
+
+def _breakable(text: str) -> Markup:
+    """Return a text that may be broken behind what parts a name."""
+    from markupsafe import Markup, escape  # noqa: PLC0415  (of an extra)
+
+    return Markup("<wbr>").join(escape(visible(part)) for part in _PARTED.split(text))
 
 
 def _seen(value: Any) -> Any:  # noqa: ANN401  (what a template writes)

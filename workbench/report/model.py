@@ -107,12 +107,15 @@ class ReportPicture:
         What it shows, in words, for those who do not see it.
     svg : str
         Without scripts, links and fonts of others.
+    is_written : bool
+        Whether all that the text says is written in the picture, too, so that it need not stand beside.
     """
 
     id: str
     title: str
     text: str
     svg: str
+    is_written: bool = False
 
 
 Part: TypeAlias = "Prose | ReportTable | ReportPicture"

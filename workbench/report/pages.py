@@ -51,7 +51,8 @@ def _part(part: Part, most_rows: int) -> dict[str, Any]:
         return {"kind": part.kind.value, "text": part.text}
     if isinstance(part, ReportTable):
         return _table(part, most_rows)
-    return {"kind": "picture", "id": part.id, "title": part.title, "text": part.text, "svg": part.svg}
+    picture = {"id": part.id, "title": part.title, "text": part.text, "svg": part.svg, "is_told": not part.is_written}
+    return {"kind": "picture", **picture}
 
 
 def _table(table: ReportTable, most_rows: int) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def _matrix(context: AuditContext) -> ReportPicture:
     )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{size}" height="{size}" role="img" '
-        f'aria-label="{html_text(f"{title}. {text}")}" font-family="sans-serif" font-size="12">'
+        f'aria-label="{html_text(title)}" font-family="sans-serif" font-size="12">'
         f"{''.join(cells)}{''.join(labels)}</svg>"
     )
     return ReportPicture("network", title, text, svg)

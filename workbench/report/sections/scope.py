@@ -84,7 +84,10 @@ def _flows(context: AuditContext, flows: Flows) -> Iterator[Part | str]:
     unknown = edges[(edges["src_kind"] == "Unknown") | (edges["dst_kind"] == "Unknown")]
     number = int(unknown["flows"].sum())
     share = f" ({number / total:.1%})" if total else ""
-    yield f"Of {count_of(total, 'flow')}, {number:,}{share} have an end of which it is not known what it is."
+    yield (
+        f"Once replies and repeated reports are joined, there are {count_of(total, 'flow')}. Of {number:,}{share} it is not "
+        "known what an end is."
+    )
     sources = _sources(flows)
     yield ReportTable(
         "sources",

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from workbench.checks import CheckSeverity
-from workbench.ground import count_of, first_of
+from workbench.ground import count_of
 from workbench.report.bars import Bar, bars
 from workbench.report.figures import figures_frame, figures_of
-from workbench.report.frames import AUDIT_FIGURES
+from workbench.report.frames import AUDIT_FIGURES, FIRST_TO_DO
 from workbench.report.model import Prose, ReportTable
 from workbench.report.registry import register_section
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["summary"]
 
 _FIRST: Final = 5
-"""So many kinds of findings are named."""
+"""So many kinds of findings, and so many objects of each, are named."""
 
 
 @register_section("summary", title="Summary", order=100)
@@ -48,7 +48,8 @@ def summary(context: AuditContext) -> Iterator[Part | str]:
             ],
             shares=False,
         )
-    yield from _first(context)
+    if len(context.findings.open):
+        yield _first(context)
     yield ReportTable("figures", "Figures", AUDIT_FIGURES, figures_frame(figures.values()), ("figure",))
 
 
@@ -87,11 +88,20 @@ def _told(context: AuditContext, figures: dict[str, AuditFigure]) -> Iterator[Pa
         yield Prose.warning("The network plugin is declared not to enforce NetworkPolicy: no policy has any effect.")
 
 
-def _first(context: AuditContext) -> Iterator[Part | str]:
-    """Yield what to do first: the gravest kinds of findings, each with its remedy."""
+def _first(context: AuditContext) -> ReportTable:
+    """Return what to do first: the gravest kinds of findings, each with its remedy."""
     kinds: defaultdict[str, list[CheckFinding]] = defaultdict(list)
     for one in context.findings.open:
         kinds[one.check].append(one)
-    for place, found in enumerate(list(kinds.values())[:_FIRST], 1):
-        where = first_of([one.object for one in found])
-        yield f"To do {place}: {found[0].title} ({found[0].check}, {found[0].severity.value}): {where}. {found[0].remedy}"
+    frame = FIRST_TO_DO.from_rows(
+        (
+            found[0].severity.value,
+            check,
+            found[0].title,
+            len(found),
+            tuple(dict.fromkeys(one.object for one in found))[:_FIRST],
+            found[0].remedy,
+        )
+        for check, found in list(kinds.items())[:_FIRST]
+    )
+    return ReportTable("first", "What to do first", FIRST_TO_DO, frame, ("check",))
