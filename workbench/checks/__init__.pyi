@@ -3,6 +3,7 @@ from .accepted import AcceptedFinding as AcceptedFinding
 from .accepted import read_accepted as read_accepted
 from .checking import check as check
 from .context import CheckContext as CheckContext
+from .corporate import CorporateEnd as CorporateEnd
 from .corporate import CorporateRule as CorporateRule
 from .declared import DeclaredFacts as DeclaredFacts
 from .findings import CheckFinding as CheckFinding

@@ -14,3 +14,13 @@ from .registry import SECTIONS as SECTIONS
 from .registry import SectionKind as SectionKind
 from .registry import chosen_sections as chosen_sections
 from .registry import register_section as register_section
+from .bundle import BundleError as BundleError
+from .bundle import read_bundle as read_bundle
+from .bundle import write_bundle as write_bundle
+from .difference import AuditDiff as AuditDiff
+from .difference import diff_audits as diff_audits
+from .html import html as html
+from .pdf import pdf as pdf
+from .verifying import Difference as Difference
+from .verifying import Verification as Verification
+from .verifying import verify_bundle as verify_bundle
