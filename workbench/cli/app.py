@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import baseline, connectivity, external, flows, workspace
+from workbench.cli import baseline, connectivity, external, flows, report, workspace
 from workbench.cli.bisect import bisect
 from workbench.cli.check import check_policies
 from workbench.cli.commands import Command, Group
@@ -51,6 +51,7 @@ app.command("ready", cls=Command)(ready)
 app.command("test", cls=Command)(run_expectations)
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(external.app, name="external")
+app.add_typer(report.app, name="report")
 app.add_typer(workspace.app, name="workspace")
 app.command("lab", cls=Command)(lab)
 app.command("app", cls=Command)(serve)

@@ -140,7 +140,9 @@ def _read(engine: Backend, path: Path) -> ibis.Table:
 
 def _write(backend: ibis.BaseBackend, table: ibis.Table, first: list[str], path: Path) -> None:
     """Write a table sorted by its columns, some of them first, in groups of one size."""
-    rest = [name for name, kind in table.schema().items() if name not in first and _SIMPLE.fullmatch(str(kind).lstrip("!"))]
+    rest = [
+        name for name, kind in table.schema().items() if name not in first and _SIMPLE.fullmatch(str(kind).lstrip("!"))
+    ]
     ordered = table.order_by([*first, *rest])
     with alone(backend):
         schema = ordered.schema().to_pyarrow()

@@ -271,9 +271,7 @@ def audit(  # noqa: PLR0913  (one parameter an input, as people have them)
         written,
         context.versions,
         _said(flows, accepted),
-        AuditInputs(
-            cluster, attributed, normal, address_book, accepted, facts, rules, earlier, asked, semantics
-        ),
+        AuditInputs(cluster, attributed, normal, address_book, accepted, facts, rules, earlier, asked, semantics),
         (connectivity,),
     )
 

@@ -82,7 +82,9 @@ def _line(place: int, bar: Bar, *, shares: bool) -> str:
     label = visible(bar.label)
     label = f"{label[: _LETTERS - 1]}…" if len(label) > _LETTERS else label
     track = f'<rect x="{_LABEL}" y="{top}" width="{_BAR}" height="16" rx="3" fill="{_TRACK}" fill-opacity="0.25"/>'
-    filled = f'<rect x="{_LABEL}" y="{top}" width="{_BAR * bar.share:.1f}" height="16" rx="3" fill="{_COLORS[bar.tone]}"/>'
+    filled = (
+        f'<rect x="{_LABEL}" y="{top}" width="{_BAR * bar.share:.1f}" height="16" rx="3" fill="{_COLORS[bar.tone]}"/>'
+    )
     return (
         f'<text x="{_LABEL - 10}" y="{middle}" text-anchor="end" fill="currentColor">{html_text(label)}</text>'
         f"{track if shares else ''}{filled if bar.value else ''}"

@@ -1,4 +1,4 @@
-"""An audit as a folder that proves itself: the report, its data, its inputs, and the hash of each file (audit-reports 4)."""
+"""An audit as a folder that proves itself: report, data, inputs, and the hash of each file (audit-reports 4)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,18 @@ from workbench.report.pdf import pdf
 if TYPE_CHECKING:
     from workbench.inventory import Cluster
 
-__all__ = ["AUDIT", "FORMAT", "SUMS", "BundleError", "Kept", "audit_of", "digest_of", "read_bundle", "sums_text", "write_bundle"]
+__all__ = [
+    "AUDIT",
+    "FORMAT",
+    "SUMS",
+    "BundleError",
+    "Kept",
+    "audit_of",
+    "digest_of",
+    "read_bundle",
+    "sums_text",
+    "write_bundle",
+]
 
 FORMAT: Final = 1
 AUDIT, SUMS = "audit.json", "SHA256SUMS"
@@ -191,7 +202,10 @@ def _fill(folder: Path, audit: Audit, *, wants_pdf: bool, templates: str | Path 
     keep_inputs(audit.inputs, folder / _INPUTS)
     if audit.inputs.earlier is not None:
         earlier = folder / EARLIER
-        _put(earlier / _DATA, {f"{name}.parquet": parquet_bytes(one) for name, one in audit.inputs.earlier.tables.items()})
+        _put(
+            earlier / _DATA,
+            {f"{name}.parquet": parquet_bytes(one) for name, one in audit.inputs.earlier.tables.items()},
+        )
         _put(earlier / _PICTURES, _pictures(audit.inputs.earlier))
         _write_json(earlier / AUDIT, {"format": FORMAT, **_said(audit.inputs.earlier)})
     files = {name: (folder / name).read_bytes() for name in paths_in(folder)}
@@ -220,7 +234,9 @@ def paths_in(folder: Path) -> list[str]:
     ----------
     folder : Path
     """
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink()
+    )
 
 
 def _put(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -311,7 +327,8 @@ def _audit_said(said: Mapping[str, Any], read: Callable[[str], bytes]) -> Audit:
         datetime.fromisoformat(said["now"]),
         tuple(map(str, said["namespaces"])),
         tuple(
-            Section(_file_name(one["id"]), str(one["title"]), tuple(_parts(one["parts"], read))) for one in said["sections"]
+            Section(_file_name(one["id"]), str(one["title"]), tuple(_parts(one["parts"], read)))
+            for one in said["sections"]
         ),
         MappingProxyType({str(name): str(found) for name, found in said["versions"].items()}),
         tuple(Problem(**{**one, "severity": Severity(one["severity"])}) for one in said["problems"]),

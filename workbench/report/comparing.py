@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from workbench.ground import count_of, joined
+from workbench.ground import count_of, joined, listed
 from workbench.report.frames import AUDIT_CHANGES
 from workbench.report.pages import is_missing
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from workbench.report.model import ReportTable
 
-__all__ = ["SECTIONS_COMPARED", "Differences", "compared_tables"]
+__all__ = ["SECTIONS_COMPARED", "Differences", "compared_tables", "scopes_told"]
 
 
 class _Compared(NamedTuple):
@@ -46,7 +46,9 @@ _COMPARED: Final = (
     _Compared("exposure", ("workload", "direction", "ports"), ("workload", "direction", "ports"), ("extent", "peers")),
     _Compared("published", ("object", "way", "service"), ("object", "way", "service"), ("ports",)),
     _Compared("connections", ("src", "dst"), ("src", "dst"), ("ports",)),
-    _Compared("segments", ("src_namespace", "dst_namespace"), ("src_namespace", "dst_namespace"), ("allowed", "possible")),
+    _Compared(
+        "segments", ("src_namespace", "dst_namespace"), ("src_namespace", "dst_namespace"), ("allowed", "possible")
+    ),
     _Compared("policies", ("policy",), ("policy",), ("digest", "workloads", "tier")),
     _Compared("rules", ("policy", "rule"), ("policy", "rule"), ("direction", "action", "peers", "ports")),
     _Compared("controls", ("framework", "control"), ("framework", "control"), ("answer",)),
@@ -88,6 +90,22 @@ class Differences(NamedTuple):
         return f"{count_of(len(self.frame), 'difference')}. " + "; ".join(parts)
 
 
+def scopes_told(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:
+    """Return what is to be said where two audits are not about the same namespaces.
+
+    Parameters
+    ----------
+    before, after : sequence of str
+        Their scopes; empty for all namespaces.
+    """
+    if tuple(before) == tuple(after):
+        return ()
+    names = [listed(one) if one else "all namespaces" for one in (before, after)]
+    return (
+        f"The earlier audit is about {names[0]}, the later one about {names[1]}: what is in one alone came or went.",
+    )
+
+
 def compared_tables(before: Mapping[str, ReportTable], after: Mapping[str, ReportTable]) -> Differences:
     """Return what differs between the tables of two audits.
 
@@ -108,20 +126,33 @@ def compared_tables(before: Mapping[str, ReportTable], after: Mapping[str, Repor
         if one.table == "connections" and (old is None or new is None):
             notes.append("The connections of one of the two audits are too many to be listed, and were not compared.")
             continue
-        rows.extend(_differing(one, _rows(one, old), _rows(one, new)))
+        lacking = _not_asked(before, after) if one.table == "findings" else frozenset()
+        if lacking:
+            notes.append(f"In one of the two audits {listed(sorted(lacking))} were not asked: not compared.")
+        rows.extend(_differing(one, _rows(one, old, lacking), _rows(one, new, lacking)))
     return Differences(AUDIT_CHANGES.from_rows(rows), tuple(notes))
 
 
 _Rows = dict[tuple[str, ...], tuple[str, dict[str, str]]]
 
 
-def _rows(spec: _Compared, table: ReportTable | None) -> _Rows:
+def _not_asked(*sides: Mapping[str, ReportTable]) -> frozenset[str]:
+    """Return the checks that were asked in one audit and not in another: their findings did not go."""
+    asked = [
+        set(one["checks"].frame.loc[one["checks"].frame["was_asked"], "check"]) for one in sides if "checks" in one
+    ]
+    return frozenset(set().union(*asked) - set(asked[0]).intersection(*asked)) if asked else frozenset()
+
+
+def _rows(spec: _Compared, table: ReportTable | None, left_out: frozenset[str]) -> _Rows:
     """Return the rows by their keys: what they are called, and the cells that may change, as text."""
     found: _Rows = {}
     if table is None:
         return found
     wanted = [name for name in (*spec.key, *spec.subject, *spec.columns) if name in table.frame.columns]
     for row in table.frame[list(dict.fromkeys(wanted))].to_dict("records"):
+        if row.get("check") in left_out:
+            continue
         key = tuple(_text(row.get(name)) for name in spec.key)
         subject = " ".join(text for name in spec.subject if (text := _text(row.get(name))))
         found[key] = (subject, {name: _text(row[name]) for name in spec.columns if name in row})
@@ -129,7 +160,9 @@ def _rows(spec: _Compared, table: ReportTable | None) -> _Rows:
 
 
 def _text(cell: Any) -> str:  # noqa: ANN401  (a cell)
-    return "" if is_missing(cell) else str(joined(cell))
+    if is_missing(cell):
+        return ""
+    return f"{cell:g}" if isinstance(cell, float) else str(joined(cell))
 
 
 def _differing(spec: _Compared, before: _Rows, after: _Rows) -> Iterator[tuple[str, ...]]:

@@ -264,9 +264,8 @@ class AuditContext:
         ----------
         lines : tuple of ExposureLine
         """
-        return AddressSet.union_of(
-            one.other.addresses for one in lines if one.representative is None and one.other.addresses is not None
-        )
+        ends = (one.other for one in lines)
+        return AddressSet.union_of(one.addresses for one in ends if isinstance(one, Peer) and one.addresses is not None)
 
     def extent(self, lines: tuple[ExposureLine, ...]) -> str:
         """Return whether some lines of an exposure are open to anywhere, or to ranges.

@@ -78,7 +78,10 @@ def namespaces_covered(context: AuditContext) -> ControlFact:
     """Return in how many namespaces with workloads there is a policy that isolates some."""
     spaces = {one.workload.namespace for one in context.coverable}
     isolated = {
-        one.workload.namespace for one in context.coverable for refs in one.ways.values() if refs[0] in {"isolated", "partly"}
+        one.workload.namespace
+        for one in context.coverable
+        for refs in one.ways.values()
+        if refs[0] in {"isolated", "partly"}
     }
     text = f"Policies isolate workloads in {len(isolated):,} of {count_of(len(spaces), 'namespace')} with workloads."
     return ControlFact(_graded(len(isolated), len(spaces)), text)
@@ -122,7 +125,8 @@ def segments(context: AuditContext) -> ControlFact:
     whole = sum(one.allowed == one.possible for one in crossing)
     spaces = {members[0].namespace for members in context.crowds.members}
     pairs = sum(context.holds(one, other) for one in spaces for other in spaces if one != other)
-    text = f"Of {count_of(pairs, 'pair')} of namespaces, {whole:,} are not separated at all, and {len(crossing):,} in part or not."
+    told = f"{whole:,} are not separated at all, and {len(crossing):,} in part or not"
+    text = f"Of {count_of(pairs, 'pair')} of namespaces, {told}."
     return ControlFact(_graded(pairs - whole, pairs), text)
 
 
@@ -161,26 +165,33 @@ def policies_hold(context: AuditContext) -> ControlFact:
 def monitored(context: AuditContext) -> ControlFact:
     """Return of how many workloads the traffic is held against a locked baseline."""
     if context.baselines is None:
-        return ControlFact(UNKNOWN, "No baselines were given: whether traffic is watched for what is unusual is not known.")
+        return ControlFact(
+            UNKNOWN, "No baselines were given: whether traffic is watched for what is unusual is not known."
+        )
     names = {one.peer.name for one in context.standings}
     locked = sum(
         name in names and head.mode(context.now) is Mode.PROTECT for name, head in context.baselines.heads.items()
     )
-    text = f"The baselines of {locked:,} of {count_of(len(names), 'workload')} are locked, so that violations are raised."
+    text = (
+        f"The baselines of {locked:,} of {count_of(len(names), 'workload')} are locked, so that violations are raised."
+    )
     return ControlFact(_graded(locked, len(names)), text)
 
 
 def listed(context: AuditContext) -> ControlFact:
     """Return that policies and what they allow are listed."""
     rules = sum(len(one.rules) for one in context.policies)
-    text = f"This audit lists {count_of(len(context.policies), 'policy')} with {count_of(rules, 'rule')}, and what they allow."
+    policies = count_of(len(context.policies), "policy")
+    text = f"This audit lists {policies} with {count_of(rules, 'rule')}, and what they allow."
     return ControlFact(MET, text)
 
 
 def nothing_left_out(context: AuditContext) -> ControlFact:
     """Return whether all policies that were written take part in answers."""
     left = sum(context.holds(one.policy.namespace) for one in context.cluster.objects.left_out)
-    text = f"{count_of(left, 'policy')} that were written take no part: of kinds that are not evaluated, or with errors."
+    text = (
+        f"{count_of(left, 'policy')} that were written take no part: of kinds that are not evaluated, or with errors."
+    )
     return ControlFact(PARTLY if left else MET, text)
 
 
@@ -196,7 +207,8 @@ def reviewed(context: AuditContext) -> ControlFact:
 def no_grave_findings(context: AuditContext) -> ControlFact:
     """Return how many critical and high findings nobody answers for."""
     grave = [context.findings.count(one) for one in (CheckSeverity.CRITICAL, CheckSeverity.HIGH)]
-    text = f"{grave[0]:,} critical and {grave[1]:,} high findings are open, of {count_of(len(context.findings.checks), 'check')} asked."
+    asked = count_of(len(context.findings.checks), "check")
+    text = f"{grave[0]:,} critical and {grave[1]:,} high findings are open, of {asked} asked."
     return ControlFact(NOT_MET if any(grave) else MET, text)
 
 
@@ -204,7 +216,8 @@ def answered(context: AuditContext) -> ControlFact:
     """Return how many findings somebody answers for."""
     quiet = len(context.findings) - len(context.findings.open)
     expired = sum(one.status.value == "expired" for one in context.findings)
-    text = f"Somebody answers for {quiet:,} of {count_of(len(context.findings), 'finding')}; {expired:,} acceptances have expired."
+    number = count_of(len(context.findings), "finding")
+    text = f"Somebody answers for {quiet:,} of {number}; {expired:,} acceptances have expired."
     return ControlFact(_graded(quiet, len(context.findings)), text)
 
 

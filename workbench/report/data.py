@@ -95,7 +95,9 @@ def _array(column: Column, cells: pd.Series[Any]) -> pa.Array:
         else:
             parts = zip(_INTERVALS, (pa.string(), pa.int64(), pa.int64()), strict=True)
             kind = pa.list_(pa.struct(list(parts)))
-            values = [None if cell is None else [dict(zip(_INTERVALS, one, strict=True)) for one in cell] for cell in cells]
+            values = [
+                None if cell is None else [dict(zip(_INTERVALS, one, strict=True)) for one in cell] for cell in cells
+            ]
         return pa.array(values, kind)
     if column.dtype in {"str", "category"}:
         return pa.array([None if pd.isna(cell) else str(cell) for cell in cells], pa.string())
@@ -104,7 +106,9 @@ def _array(column: Column, cells: pd.Series[Any]) -> pa.Array:
 
 def _cells(column: Column, found: pa.ChunkedArray) -> Any:  # noqa: ANN401  (what a frame is made of)
     if column.dtype != "object":
-        return pd.Series(found.to_pylist(), dtype="str") if column.dtype in {"str", "category"} else _series(column, found)
+        return (
+            pd.Series(found.to_pylist(), dtype="str") if column.dtype in {"str", "category"} else _series(column, found)
+        )
     listed = found.to_pylist()
     if column.holds == TEXTS:
         return [None if cell is None else tuple(cell) for cell in listed]
@@ -114,10 +118,9 @@ def _cells(column: Column, found: pa.ChunkedArray) -> Any:  # noqa: ANN401  (wha
 
 
 def _series(column: Column, found: pa.ChunkedArray) -> pd.Series[Any]:
-    if column.dtype.startswith(("datetime", "timedelta")):
-        made: pd.Series[Any] = pd.Series(found.to_pandas())
-        return made.astype(column.dtype)  # type: ignore[call-overload]  # the name of a dtype
-    return pd.Series(found.to_pylist(), dtype=column.dtype)  # type: ignore[call-overload]  # likewise
+    is_time = column.dtype.startswith(("datetime", "timedelta"))
+    made: pd.Series[Any] = pd.Series(found.to_pandas() if is_time else found.to_pylist(), dtype=column.dtype)
+    return made
 
 
 def columns_said(table: Table) -> dict[str, Any]:

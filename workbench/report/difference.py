@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.ground import FirstRows, Problem, Result, first_rows, visible
 from workbench.report.audit import Audit
-from workbench.report.comparing import Differences, compared_tables
+from workbench.report.comparing import Differences, compared_tables, scopes_told
 from workbench.report.frames import AUDIT_CHANGES
 from workbench.report.model import Prose, ReportTable, Section
 
@@ -49,7 +49,7 @@ class AuditDiff(Result):
     @property
     def notes(self) -> tuple[str, ...]:
         """What could not be compared, a sentence each."""
-        return self.differences.notes
+        return (*scopes_told(self.before.namespaces, self.after.namespaces), *self.differences.notes)
 
     def __len__(self) -> int:
         return len(self.differences.frame)
@@ -86,7 +86,9 @@ class AuditDiff(Result):
         for row in self.differences.frame.to_dict("records"):
             what = f"{row['about']}: {row['change']} {row['subject']}"
             told = f": {row['column']} {row['before']} -> {row['after']}" if row["column"] else ""
-            more = f" ({row['before'] or row['after']})" if not row["column"] and (row["before"] or row["after"]) else ""
+            more = (
+                f" ({row['before'] or row['after']})" if not row["column"] and (row["before"] or row["after"]) else ""
+            )
             yield visible(f"{what}{told}{more}")
 
     @cached_property

@@ -100,7 +100,10 @@ def _covered(context: AuditContext) -> Iterator[AuditFigure]:
 
 def _allowed(context: AuditContext) -> Iterator[AuditFigure]:
     number = len(context.standings)
-    words = {Direction.INGRESS: "that addresses outside may reach", Direction.EGRESS: "that may reach addresses outside"}
+    words = {
+        Direction.INGRESS: "that addresses outside may reach",
+        Direction.EGRESS: "that may reach addresses outside",
+    }
     for direction, meaning in words.items():
         found = len({name for name, way in context.open_outside if way is direction})
         yield AuditFigure(f"{direction.value}-outside", found, number, f"workloads {meaning}")

@@ -189,7 +189,7 @@ USE_BY_WORKLOAD: Final = Table(
         Column(
             "unused",
             "Float64",
-            "share of what is allowed, in both directions, that was not seen; missing without flows, or where nothing is",
+            "share of what is allowed, in both directions, that was not seen; missing where it is not known",
             nullable=True,
         ),
     ),

@@ -71,9 +71,15 @@ def _rendered(name: str, templates: str | Path | None, given: dict[str, Any]) ->
     environment = _environment(templates)
     try:
         style, script = (environment.get_template(one).render() for one in ("report.css", "report.js"))
-        return environment.get_template(name).render(**given, style=style, script=script, script_hash=_hash(script)) + "\n"
+        return (
+            environment.get_template(name).render(**given, style=style, script=script, script_hash=_hash(script)) + "\n"
+        )
     except TemplateError as error:
-        where = f" ({Path(str(found)).name}:{getattr(error, 'lineno', '')})" if (found := getattr(error, "filename", "")) else ""
+        where = (
+            f" ({Path(str(found)).name}:{getattr(error, 'lineno', '')})"
+            if (found := getattr(error, "filename", ""))
+            else ""
+        )
         message = f"the template {name} has a fault{where}: {error}"
         raise ArgumentError(message, "compare it with the template that comes with the workbench") from error
 

@@ -52,11 +52,17 @@ def keep_inputs(inputs: AuditInputs, folder: Path) -> None:
 
         copy_flows(inputs.flows, folder / _FLOWS)
     if inputs.baselines is not None:
-        _write(folder / _BASELINES, {"cluster": inputs.baselines.cluster, "records": _listed(inputs.baselines.to_records())})
+        _write(
+            folder / _BASELINES,
+            {"cluster": inputs.baselines.cluster, "records": _listed(inputs.baselines.to_records())},
+        )
     if inputs.book is not None:
         _keep_book(inputs.book, folder)
     if inputs.accepted is not None:
-        listed = [{**asdict(one), "expires": None if one.expires is None else one.expires.isoformat()} for one in inputs.accepted]
+        listed = [
+            {**asdict(one), "expires": None if one.expires is None else one.expires.isoformat()}
+            for one in inputs.accepted
+        ]
         _write(folder / _ACCEPTED, {"listed": listed, "said": _problems(inputs.accepted.said)})
     if inputs.corporate is not None:
         _write(folder / _CORPORATE, [_rule_said(one) for one in inputs.corporate])
@@ -125,7 +131,8 @@ def _kept_cluster(folder: Path) -> Cluster:
 
 
 def _by_ref(cluster: Cluster) -> dict[str, Policy | LeftOut]:
-    return {one.ref: one for one in (*cluster.objects.policies, *cluster.objects.left_out)}
+    found: dict[str, Policy | LeftOut] = {one.ref: one for one in cluster.objects.policies}
+    return {**found, **{one.ref: one for one in cluster.objects.left_out}}
 
 
 def _policy(one: Policy | LeftOut) -> Policy:
@@ -192,7 +199,9 @@ def _kept_book(folder: Path) -> AddressBook | None:
     from workbench.workspace import RangeFiles  # noqa: PLC0415  (as above)
 
     said = _read(folder / _BOOK)
-    return AddressBook.from_records(_records(said["records"]), RangeFiles(folder / _RANGES), cluster=str(said["cluster"]))
+    return AddressBook.from_records(
+        _records(said["records"]), RangeFiles(folder / _RANGES), cluster=str(said["cluster"])
+    )
 
 
 def _kept_accepted(folder: Path) -> Accepted | None:
@@ -260,7 +269,9 @@ def _end(said: Mapping[str, Any]) -> CorporateEnd:
 def _value(kind: type[ValueT], said: Mapping[str, Any]) -> ValueT:
     """Return a value of plain fields; those that this version does not know are left out."""
     known = {one.name for one in fields(kind)}
-    plain = {name: tuple(cell) if isinstance(cell, list) else cell for name, cell in said.items() if name in known}
+    plain: dict[str, Any] = {
+        name: tuple(cell) if isinstance(cell, list) else cell for name, cell in said.items() if name in known
+    }
     return kind(**plain)
 
 

@@ -52,7 +52,7 @@ def pdf(audit: Audit, templates: str | Path | None = None) -> bytes:
     page = json.dumps(page_of(audit, MOST_ROWS))
     try:
         made = typst.compile(
-            source.read_bytes(),
+            source,
             root=source.parent,
             format="pdf",
             sys_inputs={"page": page},
@@ -62,7 +62,4 @@ def pdf(audit: Audit, templates: str | Path | None = None) -> bytes:
     except typst.TypstError as error:
         message = f"the template {source.name} has a fault: {error.message}"
         raise ArgumentError(message, "compare it with the template that comes with the workbench") from error
-    if not isinstance(made, bytes):
-        message = "Typst has made no document"
-        raise TypeError(message)
     return made

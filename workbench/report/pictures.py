@@ -68,16 +68,16 @@ def _matrix(context: AuditContext) -> ReportPicture:
         labels.append(f'<text x="{_LABEL - 6}" y="{middle}" text-anchor="end" fill="currentColor">{label}</text>')
         turned = f'transform="translate({middle} {_LABEL - 6}) rotate(-90)"'
         labels.append(f'<text {turned} fill="currentColor">{label}</text>')
-    size = _LABEL + _CELL * len(names) + 4
     few = "" if len(weight) <= _MOST else f", the {_MOST} with the most of {len(weight):,}"
     title = f"What may talk between namespaces{few}"
     text = (
-        f"A row for each namespace that sends, a column for each that receives: the darker, the larger the share of pairs "
-        f"of workloads that may talk. {count_of(context.pairs, 'pair')} may talk in all."
+        "A row for each namespace that sends, a column for each that receives: the darker, the larger the share of "
+        f"pairs of workloads that may talk. {count_of(context.pairs, 'pair')} may talk in all."
     )
+    side = _LABEL + _CELL * len(names) + 4
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{size}" height="{size}" role="img" '
-        f'aria-label="{html_text(title)}" font-family="sans-serif" font-size="12">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" width="{side}" height="{side}" '
+        f'role="img" aria-label="{html_text(title)}" font-family="sans-serif" font-size="12">'
         f"{''.join(cells)}{''.join(labels)}</svg>"
     )
     return ReportPicture("network", title, text, svg)

@@ -119,7 +119,9 @@ class Verification(Result):
         return first_rows(self.to_frame(), self._columns, noun="difference")
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.headline}.", *map(visible, self.remarks), *map(str, self.differences), f"Digest: {self.digest}"])
+        return "\n".join(
+            [f"{self.headline}.", *map(visible, self.remarks), *map(str, self.differences), f"Digest: {self.digest}"]
+        )
 
 
 def verify_bundle(folder: str | Path, *, digest: str = "", progress: Progress = no_progress) -> Verification:
@@ -159,7 +161,10 @@ def verify_bundle(folder: str | Path, *, digest: str = "", progress: Progress = 
     except WorkbenchError as error:
         differences.append(_of_file(AUDIT, "", "", str(error)))
     if kept is not None:
-        differences.extend(_recomputed(place, kept, remarks, progress))
+        known = {one.file for one in differences}
+        differences.extend(
+            one for one in _recomputed(place, kept, remarks, progress) if one.file not in known or one.table
+        )
     versions = {} if kept is None else kept.audit.versions
     return Verification(str(folder), found, versions, tuple(differences), tuple(remarks))
 
@@ -234,7 +239,9 @@ def _recomputed(folder: Path, kept: Kept, remarks: list[str], progress: Progress
     here = versions_here()
     others = sorted(name for name in {*before.versions, *here} if before.versions.get(name) != here.get(name))
     if others:
-        told = ", ".join(f"{name} {before.versions.get(name, 'none')} (here {here.get(name, 'none')})" for name in others)
+        told = ", ".join(
+            f"{name} {before.versions.get(name, 'none')} (here {here.get(name, 'none')})" for name in others
+        )
         remarks.append(f"It was written with other versions: {told}. Answers may be worded otherwise.")
     try:
         inputs = kept_inputs(folder / "inputs")
@@ -323,7 +330,9 @@ def _texts(section: str, before: tuple[Part, ...], after: tuple[Part, ...]) -> I
         if one == other:
             continue
         if isinstance(one, ReportPicture) and isinstance(other, ReportPicture):
-            yield Difference("text", f"pictures/{one.id}.svg", section, "", "", one.text, other.text, "the picture is another one")
+            yield Difference(
+                "text", f"pictures/{one.id}.svg", section, "", "", one.text, other.text, "the picture is another one"
+            )
         else:
             yield _of_text(section, _told(one), _told(other))
 
@@ -337,8 +346,8 @@ def _told(part: Part | None) -> str:
 def _tables(before: ReportTable, after: ReportTable) -> Iterator[Difference]:
     """Yield the rows and cells that differ; rows are told by their keys, or else by their places."""
     if before.table.names != after.table.names:
-        names = (", ".join(one.table.names) for one in (before, after))
-        yield Difference("table", "", before.id, "", "", *names, "the columns are others")
+        old_names, new_names = (", ".join(one.table.names) for one in (before, after))
+        yield Difference("table", "", before.id, "", "", old_names, new_names, "the columns are others")
         return
     if before.frame.equals(after.frame) or _same(before, after):
         return
@@ -347,7 +356,9 @@ def _tables(before: ReportTable, after: ReportTable) -> Iterator[Difference]:
     for difference in _differing(before.id, old, new):
         listed += 1
         if listed > MOST:
-            yield Difference("table", "", before.id, "", "", "", "", f"more than {MOST:,} differences; the rest is not listed")
+            yield Difference(
+                "table", "", before.id, "", "", "", "", f"more than {MOST:,} differences; the rest is not listed"
+            )
             return
         yield difference
     if not listed:
@@ -372,17 +383,23 @@ def _rows(table: ReportTable) -> dict[str, dict[str, str]]:
     return found
 
 
-def _differing(table: str, old: Mapping[str, dict[str, str]], new: Mapping[str, dict[str, str]]) -> Iterator[Difference]:
+def _differing(
+    table: str, old: Mapping[str, dict[str, str]], new: Mapping[str, dict[str, str]]
+) -> Iterator[Difference]:
     for key, cells in old.items():
         if key not in new:
-            yield Difference("row", "", table, key, "", "; ".join(filter(None, cells.values())), "", "it is not found now")
+            yield Difference(
+                "row", "", table, key, "", "; ".join(filter(None, cells.values())), "", "it is not found now"
+            )
             continue
         for name, cell in cells.items():
             if cell != new[key][name]:
                 yield Difference("cell", "", table, key, name, cell, new[key][name], "the value is another one")
     for key, cells in new.items():
         if key not in old:
-            yield Difference("row", "", table, key, "", "", "; ".join(filter(None, cells.values())), "the bundle lacks it")
+            yield Difference(
+                "row", "", table, key, "", "", "; ".join(filter(None, cells.values())), "the bundle lacks it"
+            )
 
 
 def _text(cell: Any) -> str:  # noqa: ANN401  (a cell)

@@ -64,7 +64,7 @@ def _begins_as_one(line: str) -> bool:
     detects=_begins_as_one,
     blind_spots=(
         "Lines have addresses and no names.",
-        "Replies to forgotten connections look like new connections: who the client is follows from ports and other records.",
+        "Replies to forgotten connections look like new connections: who the client is, ports and other records tell.",
     ),
 )
 def eks(line: str, log: ImportLog) -> Iterator[Observation]:

@@ -193,7 +193,6 @@ def register_flow_format(
     -----
     `CONTRIBUTING.md` has a recipe.
     """
-
     spots = tuple(blind_spots)
 
     def registered(reads: Any) -> Any:  # noqa: ANN401  (a reader of either kind, as the signatures say)

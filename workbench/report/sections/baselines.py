@@ -35,7 +35,17 @@ def baselines(context: AuditContext) -> Iterator[Part | str]:
     quiet = int((raised["suppressed"] != "").sum())
     yield f"Locked baselines have {count_of(len(raised) - quiet, 'violation')}, and {quiet:,} more that are suppressed."
     if len(raised):
-        shown = ("severity", "workload", "direction", "peer", "protocol", "port", "flows", "message", "suppressed")
+        shown: tuple[str, ...] = (
+            "severity",
+            "workload",
+            "direction",
+            "peer",
+            "protocol",
+            "port",
+            "flows",
+            "message",
+            "suppressed",
+        )
         yield ReportTable("violations", "Violations", VIOLATIONS, raised, _SIDE, shown)
     yield f"Seen and in no baseline of their workload: {count_of(len(context.anomalies), 'flow')}."
     if len(context.anomalies):

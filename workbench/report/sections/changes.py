@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from workbench.report.comparing import SECTIONS_COMPARED, compared_tables
+from workbench.report.comparing import SECTIONS_COMPARED, compared_tables, scopes_told
 from workbench.report.frames import AUDIT_CHANGES
 from workbench.report.model import Prose, ReportTable
 from workbench.report.registry import register_section
@@ -28,7 +28,7 @@ def changes(context: AuditContext) -> Iterator[Part | str]:
     now = {table.id: table for name in SECTIONS_COMPARED for table in context.section(name).tables}
     differences = compared_tables(earlier.tables, now)
     yield f"{differences.headline}."
-    for note in differences.notes:
+    for note in (*scopes_told(earlier.namespaces, context.namespaces), *differences.notes):
         yield Prose.missing(note)
     if len(differences.frame):
         yield ReportTable("changes", "Changes", AUDIT_CHANGES, differences.frame, ("about", "subject", "column"))

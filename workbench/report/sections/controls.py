@@ -23,8 +23,8 @@ _WORDS: Final = {"met": "are met", "partly": "are met in part", "not-met": "are 
 def controls(context: AuditContext) -> Iterator[Part | str]:
     """Write the section."""
     yield (
-        "Each row names a control, what it asks for in our words, and the facts of this report that speak to it. An answer "
-        "is about these facts alone. It is no certificate: the last column says what has to be judged otherwise."
+        "Each row names a control, what it asks for in our words, and the facts of this report that speak to it. An "
+        "answer is about these facts alone. It is no certificate: the last column says what has to be judged otherwise."
     )
     frame = judged_controls(context)
     counts = frame["answer"].value_counts()

@@ -39,9 +39,9 @@ def coverage(context: AuditContext) -> Iterator[Part | str]:
     spaces = _by_namespace(context)
     worst = spaces.sort_values(["open", "workloads", "namespace"], ascending=[False, False, True]).head(_MOST)
     shown = [
-        Bar(f"{row.namespace}: {way}", int(number), int(row.workloads), "good")
-        for row in worst.itertuples()
-        for way, number in (("ingress", row.ingress_isolated), ("egress", row.egress_isolated))
+        Bar(f"{row['namespace']}: {way}", int(row[f"{way}_isolated"]), int(row["workloads"]), "good")
+        for row in worst.to_dict("records")
+        for way in ("ingress", "egress")
     ]
     if shown:
         title = "Isolated workloads by namespace"

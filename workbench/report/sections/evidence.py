@@ -21,7 +21,17 @@ __all__ = ["evidence"]
 def evidence(context: AuditContext) -> Iterator[Part | str]:
     """Write the section: a row for each fact, and one for a finding that needs none but its object."""
     rows = [
-        (one.fingerprint, one.check, one.object, fact, one.found.src, one.found.dst, one.found.ports, one.file, one.line)
+        (
+            one.fingerprint,
+            one.check,
+            one.object,
+            fact,
+            one.found.src,
+            one.found.dst,
+            one.found.ports,
+            one.file,
+            one.line,
+        )
         for one in context.findings
         for fact in one.evidence or (one.message,)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.policy import Direction
 from workbench.report.frames import OPEN_TO_OUTSIDE, PUBLISHED
@@ -28,8 +28,8 @@ def exposure(context: AuditContext) -> Iterator[Part | str]:
     number = len(context.standings)
     into, out = (context.anywhere[way] for way in (Direction.INGRESS, Direction.EGRESS))
     yield (
-        f"Policies let anywhere outside reach {len(into):,} of {number:,} workloads, and let {len(out):,} reach anywhere. "
-        "Anywhere means at least half of all IPv4 addresses."
+        f"Policies let anywhere outside reach {len(into):,} of {number:,} workloads, and let {len(out):,} reach "
+        "anywhere. Anywhere means at least half of all IPv4 addresses."
     )
     yield (
         "What policies let in must find a way, too: a load balancer, a port of nodes, an Ingress or a route. These are "
@@ -42,7 +42,9 @@ def exposure(context: AuditContext) -> Iterator[Part | str]:
     if published.empty:
         yield "No Service is offered to the outside by the manifests."
     else:
-        yield ReportTable("published", "Services offered to the outside", PUBLISHED, published, ("object", "way", "service"))
+        yield ReportTable(
+            "published", "Services offered to the outside", PUBLISHED, published, ("object", "way", "service")
+        )
 
 
 def _lines(context: AuditContext) -> pd.DataFrame:
@@ -57,21 +59,24 @@ def _lines(context: AuditContext) -> pd.DataFrame:
             peers = tuple(line.other.name for line in same)
             namespace = same[0].workload.namespace
             isolated = (same[0].workload, direction) not in context.unprotected
-            rows.append((name, namespace, direction.value, context.extent(tuple(same)), peers, ports, isolated, reasons))
+            rows.append(
+                (name, namespace, direction.value, context.extent(tuple(same)), peers, ports, isolated, reasons)
+            )
     rows.sort(key=lambda row: (row[3] != "anywhere", row[2] != "ingress", row[6], row[0], row[5]))
     return OPEN_TO_OUTSIDE.from_rows(rows)
 
 
 def _published(context: AuditContext) -> pd.DataFrame:
-    rows = []
-    for row in context.within(context.cluster.services, "namespace").itertuples():
-        ref = f"Service {row.namespace}/{row.name}"
-        ways = [row.type] if row.type in {"LoadBalancer", "NodePort"} else []
-        ways += ["external-ip"] if row.external_ips and row.type != "LoadBalancer" else []
-        ports = ", ".join(row.service_ports)
-        rows += [(ref, row.namespace, way, f"{row.namespace}/{row.name}", ports, row.file, row.line) for way in ways]
-    for row in context.within(context.cluster.ingresses, "namespace", "service_namespace").itertuples():
-        ref = f"{row.kind} {row.namespace}/{row.name}"
-        service = f"{row.service_namespace}/{row.service}"
-        rows.append((ref, row.namespace, row.kind, service, row.service_port, row.file, row.line))
-    return PUBLISHED.from_rows(sorted(rows, key=lambda row: row[:5]))
+    rows: list[tuple[Any, ...]] = []
+    for row in context.within(context.cluster.services, "namespace").to_dict("records"):
+        name, kind = f"{row['namespace']}/{row['name']}", str(row["type"])
+        ways = [kind] if kind in {"LoadBalancer", "NodePort"} else []
+        ways += ["external-ip"] if row["external_ips"] and kind != "LoadBalancer" else []
+        ports, place = ", ".join(row["service_ports"]), (row["file"], row["line"])
+        rows += [(f"Service {name}", str(row["namespace"]), way, name, ports, *place) for way in ways]
+    for row in context.within(context.cluster.ingresses, "namespace", "service_namespace").to_dict("records"):
+        ref = f"{row['kind']} {row['namespace']}/{row['name']}"
+        service, place = f"{row['service_namespace']}/{row['service']}", (row["file"], row["line"])
+        rows.append((ref, str(row["namespace"]), str(row["kind"]), service, str(row["service_port"]), *place))
+    rows.sort(key=lambda row: row[:5])
+    return PUBLISHED.from_rows(rows)

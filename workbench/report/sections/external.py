@@ -50,7 +50,18 @@ def external(context: AuditContext) -> Iterator[Part | str]:
         EXTERNAL_SEEN,
         seen,
         ("workload", "direction", "name", "address", "protocol", "port"),
-        ("workload", "direction", "name", "provider", "address", "protocol", "port", "flows", "flows_denied", "last_seen"),
+        (
+            "workload",
+            "direction",
+            "name",
+            "provider",
+            "address",
+            "protocol",
+            "port",
+            "flows",
+            "flows_denied",
+            "last_seen",
+        ),
     )
 
 

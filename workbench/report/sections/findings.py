@@ -27,7 +27,18 @@ def findings(context: AuditContext) -> Iterator[Part | str]:
     for problem in found.said:
         yield Prose.warning(f"{problem.message}. {problem.remedy}")
     if len(found):
-        shown = ("severity", "check", "title", "object", "field", "message", "remedy", "status", "owner", "reason")
+        shown: tuple[str, ...] = (
+            "severity",
+            "check",
+            "title",
+            "object",
+            "field",
+            "message",
+            "remedy",
+            "status",
+            "owner",
+            "reason",
+        )
         yield ReportTable("findings", "Findings", CHECK_FINDINGS, found.to_frame(), ("fingerprint",), shown)
     checks = found.checks_frame()
     shown = ("check", "title", "severity", "findings", "was_asked", "why_not")

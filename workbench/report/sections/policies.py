@@ -35,10 +35,11 @@ def policies(context: AuditContext) -> Iterator[Part | str]:
     left = [one for one in context.cluster.objects.left_out if context.holds(one.policy.namespace)]
     if left:
         yield Prose.warning(
-            f"No answer takes {count_of(len(left), 'policy')} into account: of kinds that are not evaluated, or with errors."
+            f"No answer takes {count_of(len(left), 'policy')} into account: their kinds are not evaluated, or they "
+            "have errors."
         )
     rules = context.within(context.cluster.rules, "namespace")
-    shown = ("policy", "tier", "subject", "workloads", "isolates", "rules", "findings", "file", "line")
+    shown: tuple[str, ...] = ("policy", "tier", "subject", "workloads", "isolates", "rules", "findings", "file", "line")
     yield ReportTable("policies", "Policies", POLICIES_LISTED, _policies(context), ("policy",), shown)
     shown = ("policy", "rule", "direction", "action", "peers", "ports")
     yield ReportTable("rules", "Rules", RULES, rules, ("policy", "rule"), shown)
@@ -65,6 +66,19 @@ def _policies(context: AuditContext) -> pd.DataFrame:
         if context.holds(one.namespace):
             source = one.source
             rows.append(
-                (one.ref, one.kind, one.namespace, "left-out", "", 0, (), 0, counts[one.ref], "", source.file, source.line)
+                (
+                    one.ref,
+                    one.kind,
+                    one.namespace,
+                    "left-out",
+                    "",
+                    0,
+                    (),
+                    0,
+                    counts[one.ref],
+                    "",
+                    source.file,
+                    source.line,
+                )
             )
     return POLICIES_LISTED.from_rows(rows)

@@ -41,14 +41,15 @@ def scope(context: AuditContext) -> Iterator[Part | str]:
     if context.flows is None:
         yield Prose.missing("No flows were given. Nothing is said of what was seen, used or unusual.")
     else:
-        yield from _flows(context, context.flows)
+        yield from _flows(context.flows)
     if context.baselines is None:
         yield Prose.missing("No baselines were given. What is unusual for a workload is not known.")
     if context.book is None:
         yield Prose.missing("No address book was given. Addresses outside have no names but those of DNS.")
     if context.declared.enforced is None:
         yield Prose.missing(
-            "Nobody declared whether the network plugin enforces NetworkPolicy. All that is said of policies holds if it does."
+            "Nobody declared whether the network plugin enforces NetworkPolicy. All that is said of policies holds if "
+            "it does."
         )
     if context.earlier is None:
         yield Prose.missing("No earlier audit was given. What changed is not known.")
@@ -65,7 +66,7 @@ def _files(context: AuditContext) -> pd.DataFrame:
     return FILES_READ.from_rows(rows)
 
 
-def _flows(context: AuditContext, flows: Flows) -> Iterator[Part | str]:
+def _flows(flows: Flows) -> Iterator[Part | str]:
     begun, ended = flows.period
     if begun is not None and ended is not None:
         hours = (ended - begun).total_seconds() / 3600
@@ -85,8 +86,8 @@ def _flows(context: AuditContext, flows: Flows) -> Iterator[Part | str]:
     number = int(unknown["flows"].sum())
     share = f" ({number / total:.1%})" if total else ""
     yield (
-        f"Once replies and repeated reports are joined, there are {count_of(total, 'flow')}. Of {number:,}{share} it is not "
-        "known what an end is."
+        f"Once replies and repeated reports are joined, there are {count_of(total, 'flow')}. Of {number:,}{share} it "
+        "is not known what an end is."
     )
     sources = _sources(flows)
     yield ReportTable(

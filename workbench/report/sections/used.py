@@ -36,13 +36,13 @@ def used(context: AuditContext) -> Iterator[Part | str]:
     else:
         seen = sum(one.seen or 0 for one in between)
         yield f"Of {count_of(allowed, 'pair')} of workloads that may talk to each other, {seen:,} were seen to."
-        yield "What was not seen may still be needed: rarely, or where no source records. Try a change in what-if first."
+        yield "What was not seen may still be needed: rarely, or where no source records. Try changes in what-if first."
         if allowed:
             yield bars("pairs-used", "Pairs of workloads that may talk", [Bar("seen in use", seen, allowed, "good")])
         yield from _unexpected(context)
-    pairs = NAMESPACE_PAIRS.from_rows(sorted(between, key=lambda one: (-one.allowed, one.src, one.dst)))
-    keys = ("src_namespace", "dst_namespace")
-    yield ReportTable("segments", "Between namespaces", NAMESPACE_PAIRS, pairs, keys)
+    between.sort(key=lambda one: (-one.allowed, one.src, one.dst))
+    keys: tuple[str, ...] = ("src_namespace", "dst_namespace")
+    yield ReportTable("segments", "Between namespaces", NAMESPACE_PAIRS, NAMESPACE_PAIRS.from_rows(between), keys)
     if context.readiness is not None:
         rules = context.readiness.rules()
         kept = [place for place, policy in enumerate(rules["policy"]) if _is_about(context, policy)]

@@ -1,0 +1,228 @@
+"""``netpol-workbench report audit``: what a cluster's policies allow, what was seen, and what is wrong, for others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.asking import semantics_of, verdict_of
+from workbench.cli.check_asked import AcceptedFile, DeclaredOptions, ids_in
+from workbench.cli.flows_options import TimeOptions
+from workbench.cli.grouped import grouped
+from workbench.cli.loading import Inputs, load_inputs
+from workbench.cli.options import (
+    ANSWER,
+    INPUT,
+    OUTPUT,
+    AuditFormat,
+    InputPaths,
+    OutputFile,
+    PolicyOptions,
+    ReadingOptions,
+    ReportingOptions,
+)
+from workbench.cli.progress import shown_progress
+from workbench.cli.simulate_asked import JudgedBy, Recorded
+from workbench.cli.workspace_options import Workspace
+from workbench.cli.writing import choose_destination, write
+from workbench.ground import ANSWER_FORMATS, visible
+
+if TYPE_CHECKING:
+    from workbench.report import Audit
+
+__all__ = ["report_audit"]
+
+
+def _text(name: str, metavar: str, words: str, panel: str = ANSWER, *, default: str = "") -> object:
+    return typer.Option(name, metavar=metavar, help=words, show_default=default or False, rich_help_panel=panel)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """What a report is about, and how it calls itself."""
+
+    title: Annotated[
+        str, _text("--title", "TEXT", "What the report is called.", ANSWER, default="Network policy audit")
+    ] = ""
+    author: Annotated[str, _text("--author", "TEXT", "Who made it.")] = ""
+    namespaces: Annotated[
+        list[str] | None, _text("--in", "NAMESPACES", "Keep to what is about these namespaces; may be repeated.")
+    ] = None
+    sections: Annotated[
+        list[str] | None,
+        _text(
+            "--sections", "IDS", "Write these sections alone, such as summary,findings; may be repeated.", default="all"
+        ),
+    ] = None
+    now: Annotated[
+        str, _text("--now", "TIME", "The time of the report, as 2026-11-30T10:00: the same inputs give the same bytes.")
+    ] = ""
+    earlier: Annotated[
+        str, _text("--earlier", "BUNDLE", "An earlier bundle: what changed since is a section.", INPUT)
+    ] = ""
+
+    def time(self) -> datetime:
+        """Return the time of the report.
+
+        Raises
+        ------
+        typer.BadParameter
+            If it is none.
+        """
+        if not self.now:
+            return datetime.now(UTC)
+        try:
+            return datetime.fromisoformat(self.now)
+        except ValueError as error:
+            message = f"{visible(self.now)} is no time: write it as 2026-11-30T10:00, in UTC or with a zone"
+            raise typer.BadParameter(message, param_hint="'--now'") from error
+
+
+@dataclass(frozen=True, slots=True)
+class BundleOptions:
+    """Where a report goes beside its file."""
+
+    bundle: Annotated[
+        str,
+        typer.Option(
+            "-d",
+            "--bundle",
+            metavar="DIR",
+            help="Write the report, its data and its inputs into this new folder, which `report verify` proves again.",
+            show_default=False,
+            rich_help_panel=OUTPUT,
+        ),
+    ] = ""
+    with_pdf: Annotated[
+        bool | None,
+        typer.Option(
+            "--pdf/--no-pdf",
+            help="Whether a PDF is in the bundle.",
+            show_default="where the extra report-pdf is installed",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None
+    template: Annotated[
+        str,
+        _text(
+            "--template",
+            "DIR",
+            "A folder with templates in place of ours: audit.html.j2, report.css, audit.typ.",
+            OUTPUT,
+        ),
+    ] = ""
+
+
+@grouped
+def report_audit(  # noqa: PLR0913  (one parameter an option)
+    paths: InputPaths = None,
+    *,
+    flows: JudgedBy = None,
+    workspace: Workspace = None,
+    accepted: AcceptedFile = "",
+    asked: AuditOptions,
+    time: TimeOptions,
+    output: AuditFormat = None,
+    file: OutputFile = None,
+    written: BundleOptions,
+    declared: DeclaredOptions,
+    reading: ReadingOptions,
+    policies: PolicyOptions,
+    reporting: ReportingOptions,
+) -> None:
+    """Audit what policies allow, what was seen and what is wrong, for people who decide and people who act.
+
+    With -w, flows, baselines and the address book are those of the workspace. What was not given is said in the
+    report. A bundle holds the report as a page, the data of all tables, the inputs, and the hash of each file.
+
+    ```
+    netpol-workbench report audit manifests/ -f report.html
+    netpol-workbench report audit manifests/ --flows hubble.jsonl.gz --cni cilium -d audit-2026-q4
+    netpol-workbench report audit manifests/ -w security -d audit-2027-q1 --earlier audit-2026-q4
+    netpol-workbench report audit manifests/ --in payments --sections summary,findings -o md
+    ```
+
+    Exit status:
+
+    - 0: the report was written, whatever it says.
+    - 1: there are errors in the manifests. The report about all that could be read is written all the same, unless
+      --strict or --fail forbid it.
+    - 2: the command or a file was not understood, no Kubernetes object was found, or a folder or file does not exist
+      or cannot be written.
+    """
+    destination = choose_destination("audit", "report", output=output, file=file)
+    verdict = verdict_of(reporting, "report")
+    inputs = Inputs.of(paths, reading)
+    now = asked.time()
+    digest = ""
+    with shown_progress(wanted=not verdict.quiet) as progress:
+        from workbench.checks import read_accepted  # noqa: PLC0415  (brings numpy)
+        from workbench.report import audit, read_bundle  # noqa: PLC0415  (as above)
+
+        answered = read_accepted(accepted) if accepted else None
+        if answered is not None and verdict.status(answered.said):
+            verdict.report(answered.said, nothing_read=True)
+            raise typer.Exit(2)
+        earlier = read_bundle(asked.earlier) if asked.earlier else None
+        cluster = load_inputs(inputs, verdict, progress)
+        known = Recorded.of(cluster, flows, workspace, time)
+        found = audit(
+            cluster,
+            now=now,
+            flows=known.flows,
+            baselines=known.baselines or None,
+            address_book=known.book,
+            accepted=answered,
+            declared=declared.facts(),
+            earlier=earlier,
+            title=asked.title,
+            author=asked.author,
+            namespaces=ids_in(asked.namespaces),
+            sections=ids_in(asked.sections),
+            semantics=semantics_of(policies),
+            progress=progress,
+        )
+        problems = list(dict.fromkeys((*found.problems_found, *known.problems)))
+        refused = verdict.refuses(problems)
+        is_shown = output is not None or file is not None or not written.bundle
+        content = "" if refused or not is_shown else _content(found, destination.format_name, written.template)
+        if written.bundle and not refused:
+            progress("the bundle is written", 0, None)
+            digest = _bundled(found, written)
+    if not refused and is_shown:
+        write(content, destination.file)
+    if digest:
+        verdict.remark(f"wrote {visible(written.bundle)}; its digest is {digest}")
+    verdict.report(problems)
+    raise typer.Exit(verdict.status(problems))
+
+
+def _content(found: Audit, name: str, template: str) -> str | bytes:
+    """Return a report in a format; templates of a person are for pages and documents."""
+    from workbench.report import html, pdf  # noqa: PLC0415  (as above)
+
+    if template and name == "html":
+        return html(found, template)
+    if template and name == "pdf":
+        return pdf(found, template)
+    return ANSWER_FORMATS.render("audit", name, found)
+
+
+def _bundled(found: Audit, written: BundleOptions) -> str:
+    """Write a bundle, and return its digest.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it cannot be written.
+    """
+    from workbench.report import write_bundle  # noqa: PLC0415  (as above)
+
+    try:
+        return write_bundle(found, written.bundle, with_pdf=written.with_pdf, templates=written.template or None)
+    except OSError as error:
+        message = f"cannot write {visible(written.bundle)}: {error}"
+        raise typer.BadParameter(message, param_hint="'--bundle'") from error
