@@ -84,7 +84,7 @@ class Audit(Result):
     """
 
     _written_as: ClassVar[str] = "audit"
-    _columns: ClassVar[tuple[str, ...]] = ("meaning", "value", "of")
+    _columns: ClassVar[tuple[str, ...]] = ("meaning", "number", "out_of")
 
     title: str
     author: str

@@ -40,16 +40,16 @@ class _Compared(NamedTuple):
 
 
 _COMPARED: Final = (
-    _Compared("figures", ("figure",), ("figure",), ("value", "of")),
+    _Compared("figures", ("figure",), ("figure",), ("number", "out_of")),
     _Compared("findings", ("fingerprint",), ("check", "object", "field"), ("severity", "status", "message", "owner")),
     _Compared("coverage", ("workload",), ("workload",), ("ingress", "egress")),
     _Compared("exposure", ("workload", "direction", "ports"), ("workload", "direction", "ports"), ("extent", "peers")),
     _Compared("published", ("object", "way", "service"), ("object", "way", "service"), ("ports",)),
     _Compared("connections", ("src", "dst"), ("src", "dst"), ("ports",)),
     _Compared(
-        "segments", ("src_namespace", "dst_namespace"), ("src_namespace", "dst_namespace"), ("allowed", "possible")
+        "segments", ("src_namespace", "dst_namespace"), ("src_namespace", "dst_namespace"), ("pairs_allowed", "pairs_possible")
     ),
-    _Compared("policies", ("policy",), ("policy",), ("digest", "workloads", "tier")),
+    _Compared("policies", ("policy",), ("policy",), ("digest", "workload_count", "tier")),
     _Compared("rules", ("policy", "rule"), ("policy", "rule"), ("direction", "action", "peers", "ports")),
     _Compared("controls", ("framework", "control"), ("framework", "control"), ("answer",)),
     _Compared("violations", ("workload", "direction", "peer", "protocol", "port"), ("workload", "peer"), ()),

@@ -16,6 +16,7 @@ from workbench.inventory import Cluster, Subjects, Workload
 from workbench.policy import Direction, Policy, Tier
 from workbench.report.model import Prose, Section
 from workbench.report.registry import SECTIONS
+from workbench.report.use import PairsOfNamespaces, Use, used_between, used_by_workload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -343,6 +344,16 @@ class AuditContext:
             for one in self.judged.seen
             if one.used and one.row["src"] != one.row["dst"]
         )
+
+    @cached_property
+    def use(self) -> tuple[Use, ...]:
+        """How many others each workload in scope may talk to, and does."""
+        return tuple(used_by_workload(self))
+
+    @cached_property
+    def between(self) -> tuple[PairsOfNamespaces, ...]:
+        """How many workloads of one namespace may talk to those of another, and do; one of the two is in scope."""
+        return tuple(used_between(self))
 
     @cached_property
     def seen_by_status(self) -> Counter[str]:

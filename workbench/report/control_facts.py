@@ -11,7 +11,6 @@ from workbench.baseline import Mode
 from workbench.checks import CheckSeverity
 from workbench.ground import count_of
 from workbench.policy import Direction
-from workbench.report.use import used_between
 
 if TYPE_CHECKING:
     from workbench.report.context import AuditContext
@@ -121,7 +120,7 @@ def outbound_restricted(context: AuditContext) -> ControlFact:
 
 def segments(context: AuditContext) -> ControlFact:
     """Return how many pairs of namespaces are not separated at all."""
-    crossing = [one for one in used_between(context) if one.src != one.dst]
+    crossing = [one for one in context.between if one.src != one.dst]
     whole = sum(one.allowed == one.possible for one in crossing)
     spaces = {members[0].namespace for members in context.crowds.members}
     pairs = sum(context.holds(one, other) for one in spaces for other in spaces if one != other)
@@ -146,7 +145,7 @@ def least_privilege(context: AuditContext) -> ControlFact:
     """Return how much of what is allowed between workloads was not seen in use."""
     if context.flows is None:
         return ControlFact(UNKNOWN, "No flows were given: what is allowed and not needed is not known.")
-    between = list(used_between(context))
+    between = list(context.between)
     allowed, seen = sum(one.allowed for one in between), sum(one.seen or 0 for one in between)
     text = f"Of {count_of(allowed, 'pair')} of workloads that may talk, {seen:,} were seen to."
     return ControlFact(_graded(seen, allowed), text)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from workbench.checks import CheckSeverity
 from workbench.policy import Direction
 from workbench.report.frames import AUDIT_FIGURES
-from workbench.report.use import used_between, used_by_workload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,7 +114,7 @@ def _allowed(context: AuditContext) -> Iterator[AuditFigure]:
         yield AuditFigure(
             f"{direction.value}-anywhere", len(context.anywhere[direction]), number, f"workloads {meaning}"
         )
-    between = list(used_between(context))
+    between = list(context.between)
     yield AuditFigure(
         "pairs-allowed",
         sum(one.allowed for one in between),
@@ -154,7 +153,7 @@ def _seen(context: AuditContext) -> Iterator[AuditFigure]:
     yield AuditFigure("edges-seen", edges if is_known else None, None, "edges that were seen")
     for name, meaning in words.items():
         yield AuditFigure(f"edges-{name}", counts[name] if is_known else None, edges if is_known else None, meaning)
-    use = list(used_by_workload(context))
+    use = list(context.use)
     allowed = sum(one.clients + one.servers for one in use)
     used = sum((one.clients_seen or 0) + (one.servers_seen or 0) for one in use)
     unused = allowed - used if is_known else None

@@ -50,8 +50,8 @@ AUDIT_FIGURES: Final = Table(
     "figure of the summary",
     (
         Column("figure", "str", "its name, which stays from audit to audit"),
-        Column("value", "Float64", "the number; missing where it is not known", nullable=True),
-        Column("of", "Float64", "of how many it is; missing where it is a share of nothing", nullable=True),
+        Column("number", "Float64", "how much it is; missing where it is not known", nullable=True),
+        Column("out_of", "Float64", "of how many it is; missing where it is a share of nothing", nullable=True),
         Column("meaning", "str", "what it counts, in words"),
     ),
 )
@@ -108,11 +108,11 @@ COVERAGE_BY_NAMESPACE: Final = Table(
     "namespace",
     (
         column("namespace"),
-        Column("workloads", "int64", "workloads that policies can be about"),
+        Column("workload_count", "int64", "workloads that policies can be about"),
         Column("ingress_isolated", "int64", "those of them whose ingress is isolated"),
         Column("egress_isolated", "int64", "those of them whose egress is isolated"),
         Column("open", "int64", "those of them that are isolated in no direction"),
-        Column("policies", "int64", "policies in it"),
+        Column("policy_count", "int64", "policies in it"),
     ),
 )
 
@@ -171,8 +171,8 @@ EXTERNAL_BY_NAME: Final = Table(
         Column("provider", "str", "who publishes a block that holds them; empty where nobody does"),
         column("direction", "ingress: it calls workloads; egress: workloads call it"),
         Column("addresses", "int64", "addresses that were seen"),
-        Column("workloads", "int64", "workloads at the other end"),
-        Column("ports", "object", "protocols and ports, sorted", holds=TEXTS),
+        Column("workload_count", "int64", "workloads at the other end"),
+        column("ports", "protocols and ports, sorted"),
         *_SEEN,
     ),
 )
@@ -187,7 +187,7 @@ USE_BY_WORKLOAD: Final = Table(
         Column("servers_allowed", "int64", "other workloads that it may talk to"),
         Column("servers_seen", "Int64", "those of them that it talked to; missing without flows", nullable=True),
         Column(
-            "unused",
+            "unused_share",
             "Float64",
             "share of what is allowed, in both directions, that was not seen; missing where it is not known",
             nullable=True,
@@ -200,9 +200,9 @@ NAMESPACE_PAIRS: Final = Table(
     "pair of namespaces between which any workloads may talk",
     (
         *columns("src_namespace", "dst_namespace"),
-        Column("allowed", "int64", "pairs of workloads of which any port is allowed"),
-        Column("possible", "int64", "pairs of workloads that there are"),
-        Column("seen", "Int64", "allowed pairs that were seen in use; missing without flows", nullable=True),
+        Column("pairs_allowed", "int64", "pairs of workloads of which any port is allowed"),
+        Column("pairs_possible", "int64", "pairs of workloads that there are"),
+        Column("pairs_seen", "Int64", "allowed pairs that were seen in use; missing without flows", nullable=True),
     ),
 )
 
@@ -211,7 +211,7 @@ CONNECTIONS_USED: Final = Table(
     "connection that is allowed",
     (
         *columns("src", "dst", "src_namespace", "dst_namespace", "ports"),
-        Column("used", "str", "those of the ports that were seen in use; empty for none, and without flows"),
+        Column("ports_used", "str", "those of the ports that were seen in use; empty for none, and without flows"),
     ),
 )
 
@@ -234,14 +234,14 @@ POLICIES_LISTED: Final = Table(
     "policy",
     (
         *columns("policy", "kind", "namespace"),
-        Column("tier", "str", "in the order in which they are evaluated; `left-out` for what takes no part"),
         Column("subject", "str", "pods that the policy is about"),
-        Column("workloads", "int64", "workloads that it selects"),
+        Column("workload_count", "int64", "workloads that it selects"),
         Column("isolates", "object", "the directions in which it denies all that no policy allows", holds=TEXTS),
-        Column("rules", "int64", "its rules"),
+        Column("rule_count", "int64", "its rules"),
         Column("findings", "int64", "findings about it that nobody answers for"),
         Column("digest", "str", "SHA-256 of what it says, without its place: it changes with the policy"),
         *columns("file", "line"),
+        Column("tier", "str", "in the order in which they are evaluated; `left-out` for what takes no part"),
     ),
 )
 

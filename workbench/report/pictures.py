@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.ground import count_of, html_text, visible
 from workbench.report.model import ReportPicture
-from workbench.report.use import used_between
 
 if TYPE_CHECKING:
     from workbench.report.context import AuditContext
@@ -44,7 +43,7 @@ def _map(context: AuditContext) -> ReportPicture:
 
 def _matrix(context: AuditContext) -> ReportPicture:
     """Return who may talk to whom between namespaces: the darker, the larger the share of pairs that may."""
-    between = list(used_between(context))
+    between = list(context.between)
     weight: Counter[str] = Counter()
     for one in between:
         weight[one.src] += one.allowed

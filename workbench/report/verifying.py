@@ -75,7 +75,7 @@ class Verification(Result):
     versions : mapping of str to str
         With which it was written.
     differences : tuple of Difference
-    remarks : tuple of str
+    told : tuple of str
         What else is to be known, a sentence each.
     """
 
@@ -86,7 +86,7 @@ class Verification(Result):
     digest: str
     versions: Mapping[str, str]
     differences: tuple[Difference, ...]
-    remarks: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     origins: tuple[Result, ...] = field(default=(), compare=False)
 
     @property
@@ -106,21 +106,21 @@ class Verification(Result):
     @property
     def notes(self) -> tuple[str, ...]:
         """What else is to be known, a sentence each."""
-        return self.remarks
+        return self.told
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each difference; columns as in `frames.VERIFIED`."""
         return VERIFIED.from_rows(self.differences)
 
     def _facts(self) -> Iterator[str]:
-        yield "as it was written" if self.ok else count_of(len(self.differences), "difference")
+        yield self.headline
 
     def _first_rows(self) -> FirstRows:
         return first_rows(self.to_frame(), self._columns, noun="difference")
 
     def __str__(self) -> str:
         return "\n".join(
-            [f"{self.headline}.", *map(visible, self.remarks), *map(str, self.differences), f"Digest: {self.digest}"]
+            [f"{self.headline}.", *map(visible, self.told), *map(str, self.differences), f"Digest: {self.digest}"]
         )
 
 
@@ -166,7 +166,8 @@ def verify_bundle(folder: str | Path, *, digest: str = "", progress: Progress = 
             one for one in _recomputed(place, kept, remarks, progress) if one.file not in known or one.table
         )
     versions = {} if kept is None else kept.audit.versions
-    return Verification(str(folder), found, versions, tuple(differences), tuple(remarks))
+    origins = () if kept is None else (kept.audit,)
+    return Verification(str(folder), found, versions, tuple(differences), tuple(remarks), origins)
 
 
 # --- files ------------------------------------------------------------------------------------------------

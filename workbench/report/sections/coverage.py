@@ -37,9 +37,9 @@ def coverage(context: AuditContext) -> Iterator[Part | str]:
             f"No NetworkPolicy is about {count_of(beyond, 'workload')}: in the network of their node, or finished."
         )
     spaces = _by_namespace(context)
-    worst = spaces.sort_values(["open", "workloads", "namespace"], ascending=[False, False, True]).head(_MOST)
+    worst = spaces.sort_values(["open", "workload_count", "namespace"], ascending=[False, False, True]).head(_MOST)
     shown = [
-        Bar(f"{row['namespace']}: {way}", int(row[f"{way}_isolated"]), int(row["workloads"]), "good")
+        Bar(f"{row['namespace']}: {way}", int(row[f"{way}_isolated"]), int(row["workload_count"]), "good")
         for row in worst.to_dict("records")
         for way in ("ingress", "egress")
     ]

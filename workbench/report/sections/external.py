@@ -130,7 +130,7 @@ def _by_name(seen: pd.DataFrame) -> pd.DataFrame:
                 direction,
                 len({row["address"] for row in found} - {""}),
                 len({row["workload"] for row in found}),
-                tuple(sorted(ports)),
+                ", ".join(sorted(ports)),
                 sum(row["flows"] for row in found),
                 sum(row["flows_denied"] for row in found),
                 min(firsts, default=None),

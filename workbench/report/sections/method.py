@@ -25,7 +25,8 @@ def method(context: AuditContext) -> Iterator[Part | str]:
     semantics = context.semantics
     yield (
         f"Pods of the node's network were read as {semantics.host_network}s. Addresses in policies were taken "
-        f"for those of pods and nodes: {semantics.cluster_addresses}. Policies with unknown fields: {semantics.unknown_fields}."
+        f"for those of pods and nodes: {semantics.cluster_addresses}. Policies with unknown fields: "
+        f"{semantics.unknown_fields}."
     )
     yield (
         "What was seen was attributed to workloads by names, addresses and times of the recordings. A connection that "

@@ -39,7 +39,7 @@ def policies(context: AuditContext) -> Iterator[Part | str]:
             "have errors."
         )
     rules = context.within(context.cluster.rules, "namespace")
-    shown: tuple[str, ...] = ("policy", "tier", "subject", "workloads", "isolates", "rules", "findings", "file", "line")
+    shown: tuple[str, ...] = ("policy", "tier", "subject", "workload_count", "isolates", "rule_count", "findings", "file", "line")
     yield ReportTable("policies", "Policies", POLICIES_LISTED, _policies(context), ("policy",), shown)
     shown = ("policy", "rule", "direction", "action", "peers", "ports")
     yield ReportTable("rules", "Rules", RULES, rules, ("policy", "rule"), shown)
@@ -60,7 +60,7 @@ def _policies(context: AuditContext) -> pd.DataFrame:
         number = row["ingress_rules"] + row["egress_rules"]
         place = (row["file"], row["line"])
         of = (len(context.selected[row["policy"]]), isolates, number, counts[row["policy"]])
-        rows.append((row["policy"], row["kind"], row["namespace"], row["tier"], row["subject"], *of, digest, *place))
+        rows.append((row["policy"], row["kind"], row["namespace"], row["subject"], *of, digest, *place, row["tier"]))
     for left in context.cluster.objects.left_out:
         one = left.policy
         if context.holds(one.namespace):

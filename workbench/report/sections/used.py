@@ -10,7 +10,6 @@ from workbench.report.bars import Bar, bars
 from workbench.report.frames import CONNECTIONS_USED, NAMESPACE_PAIRS, SEEN_UNEXPECTED, USE_BY_WORKLOAD
 from workbench.report.model import Prose, ReportTable
 from workbench.report.registry import register_section
-from workbench.report.use import used_between, used_by_workload
 from workbench.whatif import READY_RULES
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ _UNEXPECTED: Final = ("not-allowed", "denied-though-allowed", "denied", "unknown
 @register_section("use", title="Allowed against used", order=600)
 def used(context: AuditContext) -> Iterator[Part | str]:
     """Write the section."""
-    between = list(used_between(context))
+    between = list(context.between)
     allowed = sum(one.allowed for one in between)
     if context.flows is None:
         yield Prose.missing("No flows were given: what of that is used is not known.")
@@ -51,7 +50,7 @@ def used(context: AuditContext) -> Iterator[Part | str]:
             shown = ("policy", "rule", "unused", "needed", "clients", "servers", "ports", "examples", "place")
             title = "Rules that admit what was not seen"
             yield ReportTable("rules-unused", title, READY_RULES, rules, ("policy", "rule"), shown)
-    use = sorted(used_by_workload(context), key=lambda one: (-(one.unused or 0), -(one.clients + one.servers), one))
+    use = sorted(context.use, key=lambda one: (-(one.unused or 0), -(one.clients + one.servers), one))
     frame = USE_BY_WORKLOAD.from_rows((*one[:6], one.unused) for one in use)
     yield ReportTable("use", "By workload", USE_BY_WORKLOAD, frame, ("workload",))
     if context.is_large:
