@@ -50,9 +50,10 @@ def test_every_format_is_written(found: CheckFindings) -> None:
 
 
 def test_people_read_a_line_with_place_and_remedy(found: CheckFindings, manifests: Path) -> None:
-    line = SHOP[: SHOP.index("kind: NetworkPolicy")].count("\n")
+    line = SHOP[: SHOP.index("spec: {podSelector")].count("\n") + 1
     assert found.render("txt").splitlines() == [
-        f"{manifests}:{line}: medium: NP010: NetworkPolicy shop/nobody selects no pods",
+        f"{manifests}:{line}: medium: NP010: NetworkPolicy shop/nobody spec.podSelector selects no pods",
+        "    pods in namespace shop have app=web",
         "    -> Compare its labels with those of the pods that are meant.",
         "1 finding: 1 medium",
     ]
@@ -109,7 +110,7 @@ def test_junit_fails_for_a_finding_and_passes_without(found: CheckFindings, acce
     (case,) = suite
     (result,) = case.result
     assert isinstance(result, junitparser.Failure)
-    assert (suite.name, case.name) == ("NP010 Policy selects no workload", "NetworkPolicy shop/nobody")
+    assert (suite.name, case.name) == ("NP010 Policy selects no workload", "NetworkPolicy shop/nobody spec.podSelector")
     assert result.message == "medium: selects no pods"
     (quiet,) = suites(accepted.render("junit"))
     assert (quiet.failures, quiet.skipped) == (0, 1)
@@ -123,7 +124,7 @@ def test_github_gets_a_note_at_the_line(found: CheckFindings, accepted: CheckFin
     note, headline = text.splitlines()
     assert re.fullmatch(
         rf"::warning file={re.escape(str(manifests))},line=\d+,title=NP010%3A Policy selects no workload::"
-        r"NetworkPolicy shop/nobody selects no pods%0ACompare.*",
+        r"NetworkPolicy shop/nobody selects no pods%0Apods in namespace shop have app=web%0ACompare.*",
         note,
     )
     assert headline == "1 finding: 1 medium"

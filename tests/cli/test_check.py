@@ -26,7 +26,10 @@ def folder(tmp_path: Path) -> Path:
 def test_findings_are_told_with_their_place(folder: Path) -> None:
     result = command("check", folder, "--only", "NP010")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert f"{folder / 'shop.yaml'}:6: medium: NP010: NetworkPolicy shop/nobody selects no pods" in result.stdout
+    assert (
+        f"{folder / 'shop.yaml'}:11: medium: NP010: NetworkPolicy shop/nobody spec.podSelector selects no pods"
+        in result.stdout
+    )
 
 
 @pytest.mark.parametrize("severity, status", [("medium", 3), ("info", 3), ("high", 0)])
@@ -77,3 +80,10 @@ def test_what_is_not_understood_ends_the_command(folder: Path, options: tuple[st
     result = command("check", folder, *options)
     assert result.exit_code == 2
     assert said in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_how_permissive_it_is_and_how_that_changed(folder: Path) -> None:
+    rows = json.loads(command("permissiveness", folder, "-o", "json").stdout)
+    assert [(one["scope"], one["share"]) for one in rows] == [("workload", 1.0), ("namespace", 1.0), ("cluster", 1.0)]
+    changed = json.loads(command("permissiveness", folder, "--since", folder, "-o", "json").stdout)
+    assert {one["share_change"] for one in changed} == {0.0}

@@ -14,7 +14,7 @@ import pytest
 
 import workbench
 from tests.ground.text.parsers import html_texts
-from workbench.checks import check
+from workbench.checks import check, permissiveness
 from workbench.connectivity import connectivity_by_network, diff, evaluate, sanity
 from workbench.connectivity.policy_analysis.questions import vacuous
 from workbench.flows import Flows, compare, load_flows
@@ -106,6 +106,7 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     "Readiness": lambda: readiness(cluster(), required="shop/db -> shop/web : TCP 80"),
     "Repair": lambda: repair(simulation(), [("shop/db", "shop/web", 80, "TCP")]),
     "Comparison": lambda: compare(evaluate(cluster()), flows()),
+    "Permissiveness": lambda: permissiveness(cluster()),
     "CheckFindings": lambda: check(cluster()),
     "Outcomes": lambda: outcomes(cluster(), read_expectations("- deny: db -> web\n")),
 }

@@ -13,7 +13,7 @@ import pytest
 
 from tests.project.tables_page import ROOMS, tables_page
 from workbench.baseline import Baselines, assurance, probably_gone, workload_status
-from workbench.checks import check
+from workbench.checks import check, permissiveness
 from workbench.connectivity import (
     Connectivity,
     Networks,
@@ -293,6 +293,9 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Readiness.to_frame": lambda one: readiness(one.cluster, one.flows).to_frame(),
     "Readiness.rules": lambda one: readiness(one.cluster, one.flows).rules(),
     "Readiness.namespaces": lambda one: readiness(one.cluster, one.flows).namespaces(),
+    "Permissiveness.to_frame": lambda one: permissiveness(one.conn, one.flows).to_frame(),
+    "Permissiveness.since": lambda one: permissiveness(one.conn).since(permissiveness(one.conn)),
+    "Connectivity.openness": lambda one: one.conn.openness(),
     "CheckFindings.to_frame": lambda one: check(one.conn).to_frame(),
     "CheckFindings.checks_frame": lambda one: check(one.conn).checks_frame(),
     "Outcomes.to_frame": lambda one: outcomes(one.cluster, expected_of(one)).to_frame(),

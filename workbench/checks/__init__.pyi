@@ -5,6 +5,8 @@ from .checking import check as check
 from .context import CheckContext as CheckContext
 from .corporate import CorporateEnd as CorporateEnd
 from .corporate import CorporateRule as CorporateRule
+from .corporate import CorporateRules as CorporateRules
+from .corporate import read_corporate_rules as read_corporate_rules
 from .declared import DeclaredFacts as DeclaredFacts
 from .findings import CheckFinding as CheckFinding
 from .findings import CheckFindings as CheckFindings
@@ -14,6 +16,17 @@ from .found import Found as Found
 from .found import Patch as Patch
 from .frames import CHECK_FINDINGS as CHECK_FINDINGS
 from .frames import CHECK_LIST as CHECK_LIST
+from .keeping import ACCEPTED_KIND as ACCEPTED_KIND
+from .keeping import CHECK_KINDS as CHECK_KINDS
+from .keeping import DECLARED_KEY as DECLARED_KEY
+from .keeping import DECLARED_KIND as DECLARED_KIND
+from .keeping import accepted_records as accepted_records
+from .keeping import declared_record as declared_record
+from .keeping import kept_accepted as kept_accepted
+from .keeping import kept_declared as kept_declared
+from .keeping import unread_checks as unread_checks
+from .permissiveness import Permissiveness as Permissiveness
+from .permissiveness import permissiveness as permissiveness
 from .registry import CHECKS as CHECKS
 from .registry import Check as Check
 from .registry import Fact as Fact

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.checks.accepted import Accepted, answered_for
 from workbench.checks.context import CheckContext
+from workbench.checks.corporate import CorporateRule, CorporateRules
 from workbench.checks.declared import NOTHING_DECLARED, DeclaredFacts
 from workbench.checks.findings import CheckFinding, CheckFindings, NotAsked
 from workbench.checks.registry import CHECKS, chosen_checks
@@ -16,7 +17,6 @@ from workbench.ground import Progress, gc_paused, listed, no_progress
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
-    from workbench.checks.corporate import CorporateRule
     from workbench.flows import Flows
     from workbench.inventory import Cluster
 
@@ -33,7 +33,7 @@ def check(  # noqa: PLR0913  (one parameter a fact)
     skip: Iterable[str] = (),
     namespaces: Iterable[str] = (),
     declared: DeclaredFacts = NOTHING_DECLARED,
-    corporate: Iterable[CorporateRule] | None = None,
+    corporate: CorporateRules | Iterable[CorporateRule] | None = None,
     now: datetime | None = None,
     progress: Progress = no_progress,
 ) -> CheckFindings:
@@ -54,7 +54,7 @@ def check(  # noqa: PLR0913  (one parameter a fact)
         Keep to findings about objects of these; those about what is in none stay.
     declared : DeclaredFacts, optional
         What no manifest says.
-    corporate : iterable of CorporateRule, optional
+    corporate : CorporateRules or iterable of CorporateRule, optional
         See `read_corporate_rules`.
     now : datetime, optional
         When accepted findings expire is asked of this moment; without it, none does.
@@ -99,4 +99,6 @@ def check(  # noqa: PLR0913  (one parameter a fact)
     progress("checks", len(answering), len(answering))
     items, said = answered_for(tuple(found.values()), context.cluster, accepted or Accepted(), now)
     ordered = sorted(items, key=lambda one: (one.severity.rank, one.check, one.object, one.field, one.found.key))
-    return CheckFindings(tuple(ordered), tuple(answering), tuple(not_asked), (*CHECKS.problems, *said), (connectivity,))
+    rules_said = corporate.said if isinstance(corporate, CorporateRules) else ()
+    problems = (*CHECKS.problems, *rules_said, *said)
+    return CheckFindings(tuple(ordered), tuple(answering), tuple(not_asked), problems, (connectivity,))

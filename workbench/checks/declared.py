@@ -34,6 +34,8 @@ class DeclaredFacts:
         Blocks that pods and Services have addresses from.
     opt_in_labels : tuple of str
         Labels, ``key`` or ``key=value``, by which workloads are opted in to connections from or to anyone.
+    tenant_label : str
+        The label of namespaces whose value says whose they are; empty where nobody says.
     """
 
     cni: str = ""
@@ -44,6 +46,7 @@ class DeclaredFacts:
         "networking/allow-all-connections",
         "networking/allow-internet-access",
     )
+    tenant_label: str = ""
 
     def __post_init__(self) -> None:
         """Look at the blocks.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from workbench.checks.severity import CheckSeverity
 from workbench.inventory import Namespace, Service, Workload
@@ -13,22 +14,34 @@ from workbench.policy import LeftOut, Policy, Rule
 __all__ = ["Found", "Patch"]
 
 
-class Patch(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Patch:
     """A change that removes what was found; it is tried by what-if before it is applied.
 
     Attributes
     ----------
-    yaml : str
-        Documents to apply; each takes the place of one of its name.
+    given : str or callable
+        Documents to apply, or what writes them when they are first asked for.
     delete : tuple of str
         Policies to delete, as ``Kind namespace/name``.
     """
 
-    yaml: str = ""
+    given: str | Callable[[], str] = field(default="", repr=False)
     delete: tuple[str, ...] = ()
 
+    @cached_property
+    def yaml(self) -> str:
+        """Documents to apply; each takes the place of one of its name."""
+        return self.given if isinstance(self.given, str) else self.given()
+
     def __bool__(self) -> bool:
-        return bool(self.yaml or self.delete)
+        return bool(self.delete or self.yaml)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Patch) and (self.yaml, self.delete) == (other.yaml, other.delete)
+
+    def __hash__(self) -> int:
+        return hash(self.delete)
 
 
 NO_PATCH = Patch()

@@ -8,7 +8,7 @@ from workbench.checks.severity import CheckSeverity
 from workbench.checks.status import FindingStatus
 from workbench.ground import TEXTS, Column, Table, column, columns
 
-__all__ = ["CHECK_FINDINGS", "CHECK_LIST", "TABLES"]
+__all__ = ["CHECK_FINDINGS", "CHECK_LIST", "PERMISSIVENESS", "PERMISSIVENESS_CHANGES", "TABLES"]
 
 _SEVERITY: Final = column("severity", "how much it matters", identifiers=tuple(one.value for one in CheckSeverity))
 _CHECK: Final = Column("check", "str", "id of the check, such as `NP010`")
@@ -63,5 +63,41 @@ CHECK_LIST: Final = Table(
     ),
 )
 
-TABLES: Final = (CHECK_FINDINGS, CHECK_LIST)
+_SCOPE: Final = (
+    Column("scope", "str", "what the row is about", identifiers=("cluster", "namespace", "workload")),
+    Column("name", "str", "the workload as `namespace/name[Kind]`, or the namespace; empty for the cluster"),
+)
+_SHARE: Final = "what is allowed of all that could be, 0 to 1"
+
+PERMISSIVENESS: Final = Table(
+    "Permissiveness.to_frame",
+    "workload, then for each namespace, then for the cluster",
+    (
+        *_SCOPE,
+        column("namespace", "its namespace; empty for the cluster"),
+        Column(
+            "allowed",
+            "int64",
+            "connections that are allowed on some port: one from and one to each other workload, and one from and "
+            "one to the internet where each of its addresses is",
+        ),
+        Column("possible", "int64", "connections that there could be"),
+        Column("share", "float64", _SHARE),
+        Column("used", "Int64", "those that were seen to pass; missing without flows", nullable=True),
+        Column("excess", "Int64", "those that are allowed and were not seen; missing without flows", nullable=True),
+    ),
+)
+
+PERMISSIVENESS_CHANGES: Final = Table(
+    "Permissiveness.since",
+    "level and name of either snapshot: the cluster, namespaces, workloads",
+    (
+        *_SCOPE,
+        Column("share_before", "float64", f"in the earlier one: {_SHARE}", nullable=True),
+        Column("share_after", "float64", "in the later one", nullable=True),
+        Column("share_change", "float64", "how much more is allowed; less than 0 where it is less", nullable=True),
+    ),
+)
+
+TABLES: Final = (CHECK_FINDINGS, CHECK_LIST, PERMISSIVENESS, PERMISSIVENESS_CHANGES)
 """All of them."""

@@ -30,6 +30,7 @@ class Fact(StrEnum):
     BASELINES = "baselines"
     CORPORATE_RULES = "corporate-rules"
     CNI = "cni"
+    TENANTS = "tenants"
 
     @property
     def missing(self) -> str:
@@ -42,6 +43,7 @@ _MISSING: Final = {
     Fact.BASELINES: "no baselines were given",
     Fact.CORPORATE_RULES: "no corporate rules were given",
     Fact.CNI: "nobody said whether the network plugin enforces NetworkPolicy",
+    Fact.TENANTS: "nobody said which label of namespaces names their tenant",
 }
 
 

@@ -19,6 +19,7 @@ from workbench.cli.doctor import doctor
 from workbench.cli.generate import generate
 from workbench.cli.opening import demo, lab, serve
 from workbench.cli.order import order
+from workbench.cli.permissiveness import how_permissive
 from workbench.cli.ready import ready
 from workbench.cli.repair import repair
 from workbench.cli.simulate import simulate
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.add_typer(connectivity.app, name="connectivity")
 app.add_typer(flows.app, name="flows")
 app.command("check", cls=Command)(check_policies)
+app.command("permissiveness", cls=Command)(how_permissive)
 app.command("generate", cls=Command)(generate)
 app.command("simulate", cls=Command)(simulate)
 app.command("repair", cls=Command)(repair)

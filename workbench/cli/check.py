@@ -10,10 +10,14 @@ import typer
 from workbench.cli.asking import semantics_of, verdict_of
 from workbench.cli.check_asked import (
     AcceptedFile,
+    CorporateFiles,
     DeclaredOptions,
     KeptNamespaces,
     OnlyChecks,
     SkippedChecks,
+    accepted_asked,
+    corporate_asked,
+    declared_asked,
     ids_in,
 )
 from workbench.cli.grouped import grouped
@@ -49,6 +53,7 @@ def check_policies(  # noqa: PLR0913  (one parameter an option)
     flows: JudgedBy = None,
     workspace: Workspace = None,
     accepted: AcceptedFile = "",
+    rules: CorporateFiles = None,
     only: OnlyChecks = None,
     skip: SkippedChecks = None,
     namespaces: KeptNamespaces = None,
@@ -84,7 +89,7 @@ def check_policies(  # noqa: PLR0913  (one parameter an option)
     netpol-workbench check manifests/
     netpol-workbench check manifests/ --accepted accepted.yaml --fail-on high -o sarif -f netpol.sarif
     netpol-workbench check manifests/ --flows hubble.jsonl.gz --only NP016,NP036
-    netpol-workbench check manifests/ --cni calico
+    netpol-workbench check manifests/ --rules corporate.yaml --cni calico
     netpol-workbench check --list
     ```
 
@@ -102,18 +107,16 @@ def check_policies(  # noqa: PLR0913  (one parameter an option)
         return
     limit = _limit(fail_on)
     destination = choose_destination("findings", "findings", output=output, file=file)
-    verdict = verdict_of(reporting, "findings")
+    verdict = verdict_of(reporting, "answer")
     inputs = Inputs.of(paths, reading)
     with shown_progress(wanted=not verdict.quiet) as progress:
-        from workbench.checks import check, read_accepted  # noqa: PLC0415  (brings numpy)
+        from workbench.checks import check  # noqa: PLC0415  (brings numpy)
         from workbench.connectivity import evaluate  # noqa: PLC0415  (as above)
 
-        answered = read_accepted(accepted) if accepted else None
-        if answered is not None and verdict.status(answered.said):
-            verdict.report(answered.said, nothing_read=True)
-            raise typer.Exit(2)
+        answered = accepted_asked(accepted, workspace, verdict)
+        corporate = corporate_asked(rules, verdict)
         cluster = load_inputs(inputs, verdict, progress)
-        known = Recorded.of(cluster, flows, workspace)
+        known = Recorded.of(cluster, flows, workspace, is_for_keeping=True)
         found = check(
             evaluate(cluster, semantics=semantics_of(policies), progress=progress),
             known.flows,
@@ -122,7 +125,8 @@ def check_policies(  # noqa: PLR0913  (one parameter an option)
             only=ids_in(only),
             skip=ids_in(skip),
             namespaces=ids_in(namespaces),
-            declared=declared.facts(),
+            declared=declared_asked(declared, workspace),
+            corporate=corporate,
             now=datetime.now(UTC),
             progress=progress,
         )

@@ -13,6 +13,7 @@ from workbench.cli.workspace_changed import (
     workspace_remove,
     workspace_undo,
 )
+from workbench.cli.workspace_checks import workspace_accept, workspace_declare
 
 __all__ = ["app"]
 
@@ -32,3 +33,5 @@ app.command("import", cls=Command)(workspace_import)
 app.command("delete-flows", cls=Command)(workspace_delete_flows)
 app.command("views", cls=Command)(workspace_views)
 app.command("simulations", cls=Command)(workspace_simulations)
+app.command("declare", cls=Command)(workspace_declare)
+app.command("accept", cls=Command)(workspace_accept)

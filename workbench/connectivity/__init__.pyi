@@ -30,8 +30,10 @@ from .networks import NetworkMap as NetworkMap
 from .networks import Networks as Networks
 from .networks import connectivity_by_network as connectivity_by_network
 from .policy_analysis.findings import Findings as Findings
+from .policy_analysis.questions import empty as empty
 from .policy_analysis.questions import equivalent as equivalent
 from .policy_analysis.questions import sanity as sanity
+from .policy_analysis.questions import unmatched as unmatched
 from .policy_analysis.questions import unprotected as unprotected
 from .policy_analysis.statements import Statement as Statement
 from .policy_analysis.statements import Witness as Witness

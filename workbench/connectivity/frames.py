@@ -18,6 +18,7 @@ __all__ = [
     "EXPOSURES",
     "FINDINGS",
     "NETWORK_CONNECTIONS",
+    "OPENNESS",
     "REACH",
     "REASONS",
     "STEPS",
@@ -138,6 +139,24 @@ BLAST_RADIUS: Final = Table(
     ),
 )
 
+OPENNESS: Final = Table(
+    "Connectivity.openness",
+    "workload",
+    (
+        *columns("workload", "kind", "namespace"),
+        Column("senders", "int64", "other workloads that may send to it directly, on any port"),
+        Column("receivers", "int64", "other workloads that it may send to directly"),
+        Column("other_workloads", "int64", "other workloads that there are"),
+        Column(
+            "from_outside",
+            "str",
+            "which addresses of the internet may send to it: each, or some; whether a Service leads to it is no matter",
+            identifiers=("none", "some", "anyone"),
+        ),
+        Column("to_outside", "str", "which of them it may send to", identifiers=("none", "some", "anyone")),
+    ),
+)
+
 EXPLANATIONS: Final = Table(
     "Explanation.to_frame",
     "pair, ports, direction and decision about them",
@@ -225,7 +244,7 @@ UNPROTECTED: Final = Table(
 
 TABLES: Final = (
     *(CONNECTIONS, NETWORK_CONNECTIONS, REASONS, EXPLANATIONS, CHANGES, EXPOSURES),
-    *(REACH, STEPS, BLAST_RADIUS, WITNESSES, FINDINGS, UNPROTECTED),
+    *(REACH, STEPS, BLAST_RADIUS, OPENNESS, WITNESSES, FINDINGS, UNPROTECTED),
 )
 """All of them."""
 

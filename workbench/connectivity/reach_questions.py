@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.connectivity.evaluated import Evaluated
+from workbench.connectivity.reachability.openness import openness
 from workbench.connectivity.reachability.paths import Paths, blast_radius
 from workbench.connectivity.trace.arguments import EndName, EndNames, count_asked, name_asked, ports_asked
 
@@ -97,6 +98,17 @@ class ReachQuestions(Evaluated):
         """
         self._check_whole("blast_radius")
         return blast_radius(self._engine, None if port is None else ports_asked(port, protocol))
+
+    def openness(self) -> pd.DataFrame:
+        """Return with how many others each workload may talk directly, and whether with anyone outside.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.OPENNESS`, in the order of the map. Connections within a workload do not count.
+        """
+        self._check_whole("openness")
+        return openness(self._engine)
 
     def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Paths:
         self._check_whole("reach")

@@ -2,6 +2,7 @@ from .admitting import rules_of as rules_of
 from .allowances.finding import Allowance as Allowance
 from .allowances.finding import Allowed as Allowed
 from .allowances.finding import allowed as allowed
+from .allowances.finding import name_servers as name_servers
 from .allowances.finding import read_allowances as read_allowances
 from .allowances.finding import shipped_allowances as shipped_allowances
 from .build_time.plan import declared_needs as declared_needs
@@ -57,6 +58,7 @@ from .propose import DEFAULT_STRATEGY as DEFAULT_STRATEGY
 from .propose import propose as propose
 from .propose import proposed_again as proposed_again
 from .protected import PROTECTED_NAMESPACES as PROTECTED_NAMESPACES
+from .protected import is_protected as is_protected
 from .registry import STRATEGIES as STRATEGIES
 from .registry import Option as Option
 from .registry import Strategy as Strategy

@@ -44,7 +44,7 @@ class Consequences:
 
     def _outcome(self, left: LeftOut) -> tuple[str, str, bool]:
         """Return what is said of a policy that is left out, in short and in full, and whether any answer depends."""
-        affected = [workload for workload, shapes in self._subjects.of(left.policy.subject) if shapes]
+        affected = [workload for workload, _ in self._subjects.chosen(left.policy.subject)]
         names = listed([f"{workload.namespace}/{workload.name}" for workload in affected])
         if left.in_force:
             full = (

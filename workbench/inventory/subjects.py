@@ -46,6 +46,25 @@ class Subjects:
             shapes = (shape for shape in workload.shapes if not (shape.host_network or shape.finished))
             yield workload, [shape for shape in shapes if subject.pods.matches(shape.labels)]
 
+    def chosen(self, subject: Pods) -> Iterator[tuple[Workload, list[PodVariant]]]:
+        """Yield the workloads of which a subject is about some shapes, with these.
+
+        Parameters
+        ----------
+        subject : Pods
+        """
+        label = next((one for one in subject.pods.requirements if one.is_label), None)
+        if label is None:
+            yield from ((workload, shapes) for workload, shapes in self.of(subject) if shapes)
+            return
+        names = [subject.namespaces] if isinstance(subject.namespaces, str) else self._workloads_of
+        for name in names:
+            if self.has(name, subject.namespaces):
+                for workload in self._labelled.get((name, label.key, label.values[0]), ()):
+                    shapes = (shape for shape in workload.shapes if not (shape.host_network or shape.finished))
+                    if found := [shape for shape in shapes if subject.pods.matches(shape.labels)]:
+                        yield workload, found
+
     def has(self, name: str, namespaces: Selector | str) -> bool:
         """Tell whether a namespace is one of those that a subject names or selects.
 
@@ -70,6 +89,15 @@ class Subjects:
         found: defaultdict[str, list[Workload]] = defaultdict(list)
         for workload in self.workloads:
             found[workload.namespace].append(workload)
+        return dict(found)
+
+    @cached_property
+    def _labelled(self) -> dict[tuple[str, str, str], list[Workload]]:
+        """The workloads by namespace and by each label of some of their shapes."""
+        found: defaultdict[tuple[str, str, str], list[Workload]] = defaultdict(list)
+        for workload in self.workloads:
+            for pair in dict.fromkeys(pair for shape in workload.shapes for pair in shape.labels.items()):
+                found[workload.namespace, *pair].append(workload)
         return dict(found)
 
     @cached_property

@@ -211,7 +211,7 @@ class Platforms:
         key = id(cluster), peer
         if key not in self._found:
             subjects = Subjects(cluster.objects.workloads, cluster.objects.namespaces)
-            self._found[key] = [workload.peer for workload, shapes in subjects.of(peer) if shapes]
+            self._found[key] = [workload.peer for workload, _ in subjects.chosen(peer)]
         return self._found[key]
 
     @cached_property

@@ -28,6 +28,7 @@ def problems_kept(workspace: Workspace, cluster: str | None) -> tuple[Problem, .
 
 
 def _unread(workspace: Workspace, cluster: str) -> Iterator[UnreadRecord]:
+    from workbench.checks import unread_checks  # noqa: PLC0415  (as below)
     from workbench.generate import unread_proposals  # noqa: PLC0415  (brings what generates)
     from workbench.whatif import unread_simulations  # noqa: PLC0415  (as above)
 
@@ -37,6 +38,7 @@ def _unread(workspace: Workspace, cluster: str) -> Iterator[UnreadRecord]:
     yield from unread_views(records)
     yield from unread_proposals(records)
     yield from unread_simulations(records)
+    yield from unread_checks(records)
 
 
 def unread_views(records: dict[Key, Any]) -> Iterator[UnreadRecord]:

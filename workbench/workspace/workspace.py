@@ -22,6 +22,7 @@ from workbench.workspace.decisions import (
     utc_now,
 )
 from workbench.workspace.frames import VIEWS
+from workbench.workspace.kept_checks import ChecksKeeper
 from workbench.workspace.kept_flows import FlowsKeeper
 from workbench.workspace.kept_simulations import SimulationsKeeper
 from workbench.workspace.sizes import WorkspaceSize, bytes_in
@@ -42,7 +43,7 @@ VIEW: Final = "view"
 _RANGES: Final = "ranges"
 
 
-class Workspace(FlowsKeeper, SimulationsKeeper):
+class Workspace(FlowsKeeper, SimulationsKeeper, ChecksKeeper):
     """A folder with flows and decisions, or a folder with flows and a database of decisions that a team shares.
 
     Parameters

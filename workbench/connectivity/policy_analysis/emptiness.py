@@ -60,13 +60,14 @@ class Emptiness:
 
     def empty(self, policy: Policy, rule: Rule, message: str) -> Finding:
         """Return that peers of a rule match nothing, as `message` says, with what to do about it."""
-        peers = [peer for _, peer in self._lacking(policy, rule)]
+        lacking = self._lacking(policy, rule)
+        peers, places = [peer for _, peer in lacking], tuple(place for place, _ in lacking)
         if not any(self._hosts(peer) for peer in peers):
-            return Finding("empty", policy, rule, message, remedy=COMPARE_LABELS)
+            return Finding("empty", policy, rule, message, remedy=COMPARE_LABELS, places=places)
         field = "an ipBlock" if policy.tier is Tier.NETWORK_POLICY else "networks, or the nodes themselves in nodes"
         remedy = f"Name the addresses of their nodes in {field}."
         question = "host-network" if all(self._hosts(peer) for peer in peers) else "empty"
-        return Finding(question, policy, rule, message, remedy=remedy)
+        return Finding(question, policy, rule, message, remedy=remedy, places=places)
 
     def lacking(self, policy: Policy, rule: Rule) -> list[str]:
         """Return the peers of a rule that ought to match pods here and match none, each with its place."""

@@ -45,6 +45,8 @@ class Finding:
         What to do about it.
     severity : Severity
         ``INFO`` for what need not be a fault.
+    places : tuple of int
+        The peers of the rule that are at fault, by their places; empty where the rule is as a whole.
     """
 
     code: str
@@ -55,6 +57,7 @@ class Finding:
     witness: Witness | None = None
     remedy: str = ""
     severity: Severity = Severity.WARNING
+    places: tuple[int, ...] = ()
 
     @property
     def path(self) -> tuple[str | int, ...]:

@@ -13,7 +13,8 @@ from workbench.connectivity.difference.compare import EngineComparison
 from workbench.connectivity.inputs import as_connectivity, compiled, engine_of
 from workbench.connectivity.policy_analysis.evidence import Evidence, Shown, common, differing, lacking
 from workbench.connectivity.policy_analysis.explicit_allows import explicit_allows
-from workbench.connectivity.policy_analysis.removal_impact import Removal, RemovalImpact
+from workbench.connectivity.policy_analysis.removal import Removal
+from workbench.connectivity.policy_analysis.removal_impact import RemovalImpact
 from workbench.connectivity.policy_analysis.sanity import sanity, service_ports, unmatched
 from workbench.connectivity.policy_analysis.statements import Statement
 from workbench.connectivity.policy_analysis.unused import (

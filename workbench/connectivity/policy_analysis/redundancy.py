@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from workbench.connectivity.engine import Clause, Engine, Indices
-from workbench.connectivity.policy_analysis.removal_impact import Removal
+from workbench.connectivity.policy_analysis.removal import Removal
 from workbench.connectivity.policy_analysis.shadowing import RuleKey
 from workbench.policy import Direction
 

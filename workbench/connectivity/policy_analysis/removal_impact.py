@@ -18,7 +18,6 @@ import numpy as np
 from workbench.connectivity.engine import (
     CHUNK,
     INGRESS_CONTROLLER,
-    Clause,
     Engine,
     Indices,
     MaskIds,
@@ -27,11 +26,13 @@ from workbench.connectivity.engine import (
     RangeNames,
 )
 from workbench.connectivity.outside_manifests import OutsideManifests
+from workbench.connectivity.policy_analysis.lone_effect import LoneEffect
+from workbench.connectivity.policy_analysis.removal import Removal
 from workbench.connectivity.policy_analysis.statements import Witness
 from workbench.ground import PortSet
 from workbench.policy import Direction, DomainNames, Nodes, Policy, Rule, RulePeer
 
-__all__ = ["Removal", "RemovalImpact", "denies_by_itself", "is_open_ended"]
+__all__ = ["RemovalImpact", "denies_by_itself", "is_open_ended"]
 
 
 def is_open_ended(engine: Engine, rule: Rule) -> bool:
@@ -46,25 +47,6 @@ def is_open_ended(engine: Engine, rule: Rule) -> bool:
 def denies_by_itself(policy: Policy) -> bool:
     """Tell whether a NetworkPolicy denies a direction altogether: it is also there for pods that are deployed later."""
     return any(all(rule.direction is not direction for rule in policy.rules) for direction in policy.isolates)
-
-
-class Removal(NamedTuple):
-    """What is taken away: a policy, or one of its rules.
-
-    Attributes
-    ----------
-    policy : int
-        Number of the policy.
-    rule : int or None
-        Index within ``policy.rules``; None for the whole policy.
-    """
-
-    policy: int
-    rule: int | None = None
-
-    def covers(self, clause: Clause) -> bool:
-        """Tell whether `clause` goes, too."""
-        return clause.policy == self.policy and self.rule in {None, clause.rule}
 
 
 class _MatrixWithout(NamedTuple):
@@ -125,6 +107,11 @@ class RemovalImpact:
         self._complete = complete
         self._outside_manifests = OutsideManifests(engine)
         self._engine, self._workloads = engine, engine.workloads
+        self._lone = LoneEffect(
+            engine,
+            lambda src, dst: self._ends(src, dst) is not None,
+            lambda direction, atom: atom in self._ranges[direction],
+        )
 
     def witness(self, removal: Removal) -> Witness | None:
         """Return a connection that differs after a removal; None if nothing changes.
@@ -148,7 +135,7 @@ class RemovalImpact:
             return True
         if not self._complete and self._is_for_others(policy, chosen, removal):
             return True
-        return self.witness(removal) is not None
+        return self._lone.shows(removal) or self.witness(removal) is not None
 
     def _is_for_others(self, policy: Policy, rules: Sequence[Rule], removal: Removal) -> bool:
         """Tell whether what is taken away may be there for pods that the manifests do not hold."""

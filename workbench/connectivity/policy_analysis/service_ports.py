@@ -72,7 +72,11 @@ class ServicePorts:
             The classes that the policy selects.
         """
         wanted = rule.ports.numbers
-        if policy.tier is not Tier.NETWORK_POLICY or not any(high - low < _FEW for low, high in wanted.axis):
+        if (
+            policy.tier is not Tier.NETWORK_POLICY
+            or not self._services
+            or not any(high - low < _FEW for low, high in wanted.axis)
+        ):
             return []
         classes = subject if rule.direction is Direction.INGRESS else self._destinations(rule)
         pods = [pod for number in classes for pod in self._engine.classes.members[number]]

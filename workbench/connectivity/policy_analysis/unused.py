@@ -13,7 +13,8 @@ from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.policy_analysis.emptiness import Emptiness
 from workbench.connectivity.policy_analysis.findings import Finding, Findings, findings_of
 from workbench.connectivity.policy_analysis.redundancy import covering
-from workbench.connectivity.policy_analysis.removal_impact import Removal, RemovalImpact, is_open_ended
+from workbench.connectivity.policy_analysis.removal import Removal
+from workbench.connectivity.policy_analysis.removal_impact import RemovalImpact, is_open_ended
 from workbench.connectivity.policy_analysis.shadowing import RuleKey, Shadow, shadowed_rules
 from workbench.connectivity.policy_analysis.statements import Witness
 from workbench.connectivity.result import Connectivity
