@@ -5,9 +5,9 @@ from .bundle import BundleError as BundleError
 from .bundle import read_bundle as read_bundle
 from .bundle import write_bundle as write_bundle
 from .context import AuditContext as AuditContext
-from .context import Covered as Covered
 from .controls import CONTROLS as CONTROLS
 from .controls import Control as Control
+from .covered import Covered as Covered
 from .difference import AuditDiff as AuditDiff
 from .difference import diff_audits as diff_audits
 from .html import html as html
@@ -17,10 +17,10 @@ from .model import ReportPicture as ReportPicture
 from .model import ReportTable as ReportTable
 from .model import Section as Section
 from .pdf import pdf as pdf
+from .recomputing import Difference as Difference
 from .registry import SECTIONS as SECTIONS
 from .registry import SectionKind as SectionKind
 from .registry import chosen_sections as chosen_sections
 from .registry import register_section as register_section
-from .verifying import Difference as Difference
 from .verifying import Verification as Verification
 from .verifying import verify_bundle as verify_bundle

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from workbench.ground import ArgumentError, NotFoundError, Problem, Severity, WorkbenchError
-from workbench.report.audit import Audit
-from workbench.report.data import columns_said, data_files, frame_of, parquet_bytes, table_said
+from workbench.ground import ArgumentError, NotFoundError, WorkbenchError
+from workbench.report.data import data_files, parquet_bytes
 from workbench.report.html import html
 from workbench.report.kept_inputs import keep_inputs
-from workbench.report.model import Part, Prose, ProseKind, ReportPicture, ReportTable, Section
 from workbench.report.pdf import pdf
+from workbench.report.said import DATA, PICTURES, audit_said, said_audit
 
 if TYPE_CHECKING:
     from workbench.inventory import Cluster
+    from workbench.report.audit import Audit
 
 __all__ = [
     "AUDIT",
@@ -39,7 +37,7 @@ __all__ = [
 
 FORMAT: Final = 1
 AUDIT, SUMS = "audit.json", "SHA256SUMS"
-_DATA, _PICTURES, _INPUTS = "data", "pictures", "inputs"
+_INPUTS: Final = "inputs"
 EARLIER: Final = f"{_INPUTS}/earlier"
 _WRITERS: Final = ("jinja2", "typst")
 
@@ -147,7 +145,7 @@ def audit_of(folder: Path) -> Kept:
         if said["format"] != FORMAT:
             message = f"{folder} has the format {said['format']}, and this version reads format {FORMAT}"
             raise BundleError(message, "update the workbench")
-        return Kept(_audit_said(said, lambda name: (folder / name).read_bytes()), said)
+        return Kept(said_audit(said, lambda name: (folder / name).read_bytes()), said)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, BundleError):
             raise
@@ -194,8 +192,8 @@ def _fill(folder: Path, audit: Audit, *, wants_pdf: bool, templates: str | Path 
     (folder / "report.html").write_text(html(audit, templates), encoding="utf-8")
     if wants_pdf:
         (folder / "report.pdf").write_bytes(pdf(audit, templates))
-    _put(folder / _DATA, data_files(audit))
-    _put(folder / _PICTURES, _pictures(audit))
+    _put(folder / DATA, data_files(audit))
+    _put(folder / PICTURES, _pictures(audit))
     if audit.inputs is None:
         message = "an audit without inputs"
         raise TypeError(message)
@@ -203,11 +201,11 @@ def _fill(folder: Path, audit: Audit, *, wants_pdf: bool, templates: str | Path 
     if audit.inputs.earlier is not None:
         earlier = folder / EARLIER
         _put(
-            earlier / _DATA,
+            earlier / DATA,
             {f"{name}.parquet": parquet_bytes(one) for name, one in audit.inputs.earlier.tables.items()},
         )
-        _put(earlier / _PICTURES, _pictures(audit.inputs.earlier))
-        _write_json(earlier / AUDIT, {"format": FORMAT, **_said(audit.inputs.earlier)})
+        _put(earlier / PICTURES, _pictures(audit.inputs.earlier))
+        _write_json(earlier / AUDIT, {"format": FORMAT, **audit_said(audit.inputs.earlier)})
     files = {name: (folder / name).read_bytes() for name in paths_in(folder)}
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     written = {name: found for name in _WRITERS if (found := _version(name)) and (name != "typst" or wants_pdf)}
@@ -215,7 +213,7 @@ def _fill(folder: Path, audit: Audit, *, wants_pdf: bool, templates: str | Path 
         folder / AUDIT,
         {
             "format": FORMAT,
-            **_said(audit),
+            **audit_said(audit),
             "written_with": written,
             "own_templates": templates is not None,
             "originals": _originals(audit.inputs.cluster, audit),
@@ -279,80 +277,3 @@ def _hash_of(name: str) -> str | None:
         except (OSError, ValueError):
             continue
     return None
-
-
-# --- the audit as JSON ------------------------------------------------------------------------------------
-
-
-def _said(audit: Audit) -> dict[str, Any]:
-    return {
-        "title": audit.title,
-        "author": audit.author,
-        "now": audit.now.isoformat(),
-        "namespaces": list(audit.namespaces),
-        "versions": dict(sorted(audit.versions.items())),
-        "sections": [
-            {"id": one.id, "title": one.title, "parts": [_part_said(part) for part in one.parts]}
-            for one in audit.sections
-        ],
-        "problems": [
-            {
-                "severity": one.severity.value,
-                "code": one.code,
-                "message": one.message,
-                "remedy": one.remedy,
-                "file": one.file,
-                "line": one.line,
-                "object": one.object,
-                "field": one.field,
-            }
-            for one in audit.problems_found
-        ],
-    }
-
-
-def _part_said(part: Part) -> dict[str, Any]:
-    if isinstance(part, Prose):
-        return {"kind": part.kind.value, "text": part.text}
-    if isinstance(part, ReportTable):
-        said = {"id": part.id, "title": part.title, "key": list(part.key), "shown": list(part.shown)}
-        return {"kind": "table", **said, "rows": len(part), "table": columns_said(part.table)}
-    return {"kind": "picture", "id": part.id, "title": part.title, "text": part.text, "is_written": part.is_written}
-
-
-def _audit_said(said: Mapping[str, Any], read: Callable[[str], bytes]) -> Audit:
-    return Audit(
-        str(said["title"]),
-        str(said["author"]),
-        datetime.fromisoformat(said["now"]),
-        tuple(map(str, said["namespaces"])),
-        tuple(
-            Section(_file_name(one["id"]), str(one["title"]), tuple(_parts(one["parts"], read)))
-            for one in said["sections"]
-        ),
-        MappingProxyType({str(name): str(found) for name, found in said["versions"].items()}),
-        tuple(Problem(**{**one, "severity": Severity(one["severity"])}) for one in said["problems"]),
-    )
-
-
-def _parts(listed: Iterable[Mapping[str, Any]], read: Callable[[str], bytes]) -> Iterable[Part]:
-    for one in listed:
-        if one["kind"] == "table":
-            table, name = table_said(one["table"]), _file_name(one["id"])
-            frame = frame_of(read(f"{_DATA}/{name}.parquet"), table)
-            yield ReportTable(name, str(one["title"]), table, frame, tuple(one["key"]), tuple(one["shown"]))
-        elif one["kind"] == "picture":
-            name = _file_name(one["id"])
-            svg = read(f"{_PICTURES}/{name}.svg").decode()
-            yield ReportPicture(name, str(one["title"]), str(one["text"]), svg, is_written=bool(one["is_written"]))
-        else:
-            yield Prose(str(one["text"]), ProseKind(one["kind"]))
-
-
-def _file_name(id: Any) -> str:  # noqa: A002, ANN401  (JSON)
-    """Return an id, which is the name of files, and nothing but that."""
-    name = str(id)
-    if not name or not all(char.isascii() and (char.isalnum() or char in "-_") for char in name):
-        message = f"{name!r} is no id"
-        raise ValueError(message)
-    return name

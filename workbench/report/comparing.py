@@ -39,6 +39,7 @@ class _Compared(NamedTuple):
     columns: tuple[str, ...]
 
 
+_SPACES: Final = ("src_namespace", "dst_namespace")
 _COMPARED: Final = (
     _Compared("figures", ("figure",), ("figure",), ("number", "out_of")),
     _Compared("findings", ("fingerprint",), ("check", "object", "field"), ("severity", "status", "message", "owner")),
@@ -46,9 +47,7 @@ _COMPARED: Final = (
     _Compared("exposure", ("workload", "direction", "ports"), ("workload", "direction", "ports"), ("extent", "peers")),
     _Compared("published", ("object", "way", "service"), ("object", "way", "service"), ("ports",)),
     _Compared("connections", ("src", "dst"), ("src", "dst"), ("ports",)),
-    _Compared(
-        "segments", ("src_namespace", "dst_namespace"), ("src_namespace", "dst_namespace"), ("pairs_allowed", "pairs_possible")
-    ),
+    _Compared("segments", _SPACES, _SPACES, ("pairs_allowed", "pairs_possible")),
     _Compared("policies", ("policy",), ("policy",), ("digest", "workload_count", "tier")),
     _Compared("rules", ("policy", "rule"), ("policy", "rule"), ("direction", "action", "peers", "ports")),
     _Compared("controls", ("framework", "control"), ("framework", "control"), ("answer",)),

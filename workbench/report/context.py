@@ -9,14 +9,17 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from workbench.checks import Accepted, CheckFindings, DeclaredFacts, check
+from workbench.checks import Accepted, CheckFindings, DeclaredFacts, check, permissiveness
 from workbench.connectivity import Connectivity, Crowds, Exposure, ExposureLine, Peer, Semantics, Standing
-from workbench.ground import AddressSet, Progress, no_progress
+from workbench.ground import Progress, no_progress
 from workbench.inventory import Cluster, Subjects, Workload
-from workbench.policy import Direction, Policy, Tier
+from workbench.policy import Direction, Policy
+from workbench.report.allowance import Allowance
+from workbench.report.between import PairsOfNamespaces, used_between
+from workbench.report.covered import Covered, covered
 from workbench.report.model import Prose, Section
+from workbench.report.outside import extent_of
 from workbench.report.registry import SECTIONS
-from workbench.report.use import PairsOfNamespaces, Use, used_between, used_by_workload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,42 +31,10 @@ if TYPE_CHECKING:
     from workbench.report.audit import Audit
     from workbench.whatif import Readiness
 
-__all__ = ["MANY_PAIRS", "AuditContext", "Covered"]
+__all__ = ["MANY_PAIRS", "AuditContext"]
 
 MANY_PAIRS: Final = 50_000
 """Pairs that may talk beyond which they are counted by workload and by namespace, and not listed."""
-_HALF: Final = 2**31
-"""Half of all IPv4 addresses: what is open to so many is open to anywhere."""
-
-
-class Covered:
-    """What policies do to the directions of a workload.
-
-    Parameters
-    ----------
-    workload : Workload
-    ways : mapping of Direction to (str, tuple of str)
-        One of `frames.COVERED`, and the policies that isolate.
-    """
-
-    __slots__ = ("ways", "workload")
-
-    def __init__(self, workload: Workload, ways: Mapping[Direction, tuple[str, tuple[str, ...]]]) -> None:
-        self.workload, self.ways = workload, ways
-
-    def is_isolated(self, direction: Direction) -> bool:
-        """Tell whether all its pods are isolated.
-
-        Parameters
-        ----------
-        direction : Direction
-        """
-        return self.ways[direction][0] == "isolated"
-
-    @property
-    def can_be(self) -> bool:
-        """Whether policies can be about it at all."""
-        return self.ways[Direction.INGRESS][0] != "host-network"
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,37 +164,7 @@ class AuditContext:
     @cached_property
     def coverage(self) -> tuple[Covered, ...]:
         """What policies do to each workload in scope, by name."""
-        subjects = Subjects(self.cluster.objects.workloads, self.cluster.objects.namespaces)
-        found: defaultdict[tuple[str, Direction], list[tuple[str, frozenset[int]]]] = defaultdict(list)
-        for policy in self.cluster.objects.policies:
-            if policy.tier is not Tier.NETWORK_POLICY:
-                continue
-            for workload, shapes in subjects.of(policy.subject):
-                if shapes:
-                    chosen = frozenset(map(id, shapes))
-                    for direction in policy.isolates:
-                        found[workload.peer, direction].append((policy.ref, chosen))
-        return tuple(self._covered(one, found) for one in self.standings)
-
-    @staticmethod
-    def _covered(
-        standing: Standing, found: Mapping[tuple[str, Direction], list[tuple[str, frozenset[int]]]]
-    ) -> Covered:
-        policed = {id(one) for one in standing.workload.shapes if not (one.host_network or one.finished)}
-        ways = {}
-        for direction in Direction:
-            chosen = found.get((standing.workload.peer, direction), [])
-            isolated = set().union(*(shapes for _, shapes in chosen))
-            if not policed:
-                state = "host-network"
-            elif policed <= isolated:
-                state = "isolated"
-            elif isolated:
-                state = "partly"
-            else:
-                state = "admin-rules" if direction in standing.protected else "open"
-            ways[direction] = (state, tuple(sorted({ref for ref, _ in chosen})))
-        return Covered(standing.workload, ways)
+        return tuple(covered(self.cluster, self.standings))
 
     @cached_property
     def coverable(self) -> tuple[Covered, ...]:
@@ -258,44 +199,11 @@ class AuditContext:
                 found[line.workload.name, line.direction].append(line)
         return {key: tuple(found[key]) for key in sorted(found)}
 
-    def addresses_of(self, lines: tuple[ExposureLine, ...]) -> AddressSet:
-        """Return all addresses that some lines of an exposure are about.
-
-        Parameters
-        ----------
-        lines : tuple of ExposureLine
-        """
-        ends = (one.other for one in lines)
-        return AddressSet.union_of(one.addresses for one in ends if isinstance(one, Peer) and one.addresses is not None)
-
-    def extent(self, lines: tuple[ExposureLine, ...]) -> str:
-        """Return whether some lines of an exposure are open to anywhere, or to ranges.
-
-        Parameters
-        ----------
-        lines : tuple of ExposureLine
-        """
-        number = sum(last - first + 1 for first, last in self.addresses_of(lines).ipv4)
-        return "anywhere" if number >= _HALF else "ranges"
-
     @cached_property
     def anywhere(self) -> Mapping[Direction, frozenset[str]]:
         """The workloads that are open to anywhere, by direction."""
-        return {
-            direction: frozenset(
-                name for (name, way), lines in self.open_outside.items() if way is direction and self.is_anywhere(lines)
-            )
-            for direction in Direction
-        }
-
-    def is_anywhere(self, lines: tuple[ExposureLine, ...]) -> bool:
-        """Tell whether some lines of an exposure are open to at least half of all IPv4 addresses.
-
-        Parameters
-        ----------
-        lines : tuple of ExposureLine
-        """
-        return self.extent(lines) == "anywhere"
+        wide = {key for key, lines in self.open_outside.items() if extent_of(lines) == "anywhere"}
+        return {direction: frozenset(name for name, way in wide if way is direction) for direction in Direction}
 
     # --- what is wrong ------------------------------------------------------------------------------------
 
@@ -346,9 +254,15 @@ class AuditContext:
         )
 
     @cached_property
-    def use(self) -> tuple[Use, ...]:
-        """How many others each workload in scope may talk to, and does."""
-        return tuple(used_by_workload(self))
+    def permissiveness(self) -> pd.DataFrame:
+        """How much is allowed of what could be, and used, as of `checks.permissiveness`: what is in scope."""
+        self.progress("how much is allowed is counted", 0, None)
+        return self.within(permissiveness(self.connectivity, self.flows).to_frame(), "namespace")
+
+    @cached_property
+    def allowance(self) -> Allowance:
+        """The sum of `permissiveness` over the namespaces in scope."""
+        return Allowance.of(self.permissiveness)
 
     @cached_property
     def between(self) -> tuple[PairsOfNamespaces, ...]:

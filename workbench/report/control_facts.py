@@ -11,6 +11,7 @@ from workbench.baseline import Mode
 from workbench.checks import CheckSeverity
 from workbench.ground import count_of
 from workbench.policy import Direction
+from workbench.report.outside import addresses_of
 
 if TYPE_CHECKING:
     from workbench.report.context import AuditContext
@@ -134,7 +135,7 @@ def metadata_closed(context: AuditContext) -> ControlFact:
     reaching = {
         name
         for (name, way), lines in context.open_outside.items()
-        if way is Direction.EGRESS and context.addresses_of(lines).contains(METADATA)
+        if way is Direction.EGRESS and addresses_of(lines).contains(METADATA)
     }
     number = len(context.standings)
     text = f"{count_of(len(reaching), 'workload')} of {number:,} may reach {METADATA}, where clouds offer metadata."
@@ -142,13 +143,13 @@ def metadata_closed(context: AuditContext) -> ControlFact:
 
 
 def least_privilege(context: AuditContext) -> ControlFact:
-    """Return how much of what is allowed between workloads was not seen in use."""
+    """Return how much of what is allowed was not seen in use."""
     if context.flows is None:
         return ControlFact(UNKNOWN, "No flows were given: what is allowed and not needed is not known.")
-    between = list(context.between)
-    allowed, seen = sum(one.allowed for one in between), sum(one.seen or 0 for one in between)
-    text = f"Of {count_of(allowed, 'pair')} of workloads that may talk, {seen:,} were seen to."
-    return ControlFact(_graded(seen, allowed), text)
+    found = context.allowance
+    excess = found.excess or 0
+    text = f"Of {count_of(found.allowed, 'connection')} that are allowed, {excess:,} were not seen to be used."
+    return ControlFact(_graded(found.allowed - excess, found.allowed), text)
 
 
 def policies_hold(context: AuditContext) -> ControlFact:

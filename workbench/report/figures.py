@@ -114,23 +114,14 @@ def _allowed(context: AuditContext) -> Iterator[AuditFigure]:
         yield AuditFigure(
             f"{direction.value}-anywhere", len(context.anywhere[direction]), number, f"workloads {meaning}"
         )
-    between = list(context.between)
-    yield AuditFigure(
-        "pairs-allowed",
-        sum(one.allowed for one in between),
-        _possible(context),
-        "pairs of different workloads that may talk",
-    )
-    crossing = [one for one in between if one.src != one.dst]
-    yield AuditFigure("pairs-across", sum(one.allowed for one in crossing), None, "those of them across namespaces")
-
-
-def _possible(context: AuditContext) -> int:
-    """Return how many ordered pairs of different workloads there are with one in scope."""
-    everyone = sum(map(len, context.crowds.members))
-    inside = sum(context.holds(members[0].namespace) * len(members) for members in context.crowds.members)
-    outside = everyone - inside
-    return everyone * (everyone - 1) - outside * (outside - 1)
+    allowance = context.allowance
+    meaning = "connections that are allowed on some port, of those that there could be (permissiveness)"
+    yield AuditFigure("connections-allowed", allowance.allowed, allowance.possible, meaning)
+    unused = allowance.excess
+    meaning = "connections that are allowed and were not seen to be used"
+    yield AuditFigure("connections-unused", unused, None if unused is None else allowance.allowed, meaning)
+    crossing = sum(one.allowed for one in context.between if one.src != one.dst)
+    yield AuditFigure("pairs-across", crossing, None, "pairs of workloads that may talk across namespaces")
 
 
 def _found(context: AuditContext) -> Iterator[AuditFigure]:
@@ -153,12 +144,6 @@ def _seen(context: AuditContext) -> Iterator[AuditFigure]:
     yield AuditFigure("edges-seen", edges if is_known else None, None, "edges that were seen")
     for name, meaning in words.items():
         yield AuditFigure(f"edges-{name}", counts[name] if is_known else None, edges if is_known else None, meaning)
-    use = list(context.use)
-    allowed = sum(one.clients + one.servers for one in use)
-    used = sum((one.clients_seen or 0) + (one.servers_seen or 0) for one in use)
-    unused = allowed - used if is_known else None
-    meaning = "clients and servers that workloads may talk to and were not seen to"
-    yield AuditFigure("peers-unused", unused, allowed if is_known else None, meaning)
     score = None if context.readiness is None else context.readiness.score.value
     meaning = "score of the policies: what is admitted against what was seen, from 0 to 100"
     yield AuditFigure("score", None if score is None else round(score, 1), None, meaning)

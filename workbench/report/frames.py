@@ -26,7 +26,6 @@ __all__ = [
     "PUBLISHED",
     "SEEN_UNEXPECTED",
     "TABLES",
-    "USE_BY_WORKLOAD",
     "VERIFIED",
 ]
 
@@ -177,24 +176,6 @@ EXTERNAL_BY_NAME: Final = Table(
     ),
 )
 
-USE_BY_WORKLOAD: Final = Table(
-    "audit table use",
-    "workload",
-    (
-        *columns("workload", "namespace"),
-        Column("clients_allowed", "int64", "other workloads that may talk to it"),
-        Column("clients_seen", "Int64", "those of them that did; missing without flows", nullable=True),
-        Column("servers_allowed", "int64", "other workloads that it may talk to"),
-        Column("servers_seen", "Int64", "those of them that it talked to; missing without flows", nullable=True),
-        Column(
-            "unused_share",
-            "Float64",
-            "share of what is allowed, in both directions, that was not seen; missing where it is not known",
-            nullable=True,
-        ),
-    ),
-)
-
 NAMESPACE_PAIRS: Final = Table(
     "audit table segments",
     "pair of namespaces between which any workloads may talk",
@@ -234,7 +215,7 @@ POLICIES_LISTED: Final = Table(
     "policy",
     (
         *columns("policy", "kind", "namespace"),
-        Column("subject", "str", "pods that the policy is about"),
+        Column("subject", "str", "pods that the policy is about; empty for what takes no part"),
         Column("workload_count", "int64", "workloads that it selects"),
         Column("isolates", "object", "the directions in which it denies all that no policy allows", holds=TEXTS),
         Column("rule_count", "int64", "its rules"),
@@ -313,7 +294,6 @@ TABLES: Final = (
     PUBLISHED,
     EXTERNAL_SEEN,
     EXTERNAL_BY_NAME,
-    USE_BY_WORKLOAD,
     NAMESPACE_PAIRS,
     CONNECTIONS_USED,
     SEEN_UNEXPECTED,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.policy import Direction
 from workbench.report.frames import OPEN_TO_OUTSIDE, PUBLISHED
 from workbench.report.model import ReportTable
+from workbench.report.outside import extent_of
 from workbench.report.pictures import network_picture
 from workbench.report.registry import register_section
 
@@ -59,9 +60,7 @@ def _lines(context: AuditContext) -> pd.DataFrame:
             peers = tuple(line.other.name for line in same)
             namespace = same[0].workload.namespace
             isolated = (same[0].workload, direction) not in context.unprotected
-            rows.append(
-                (name, namespace, direction.value, context.extent(tuple(same)), peers, ports, isolated, reasons)
-            )
+            rows.append((name, namespace, direction.value, extent_of(same), peers, ports, isolated, reasons))
     rows.sort(key=lambda row: (row[3] != "anywhere", row[2] != "ingress", row[6], row[0], row[5]))
     return OPEN_TO_OUTSIDE.from_rows(rows)
 

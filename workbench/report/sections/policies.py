@@ -26,6 +26,12 @@ _SAID: Final = ("rule_name", "direction", "action", "subject", "peers", "ports",
 """What of a rule is in the digest of its policy."""
 
 
+_POLICY_SHOWN: Final = (
+    *("policy", "tier", "subject", "workload_count", "isolates", "rule_count", "findings", "file", "line"),
+)
+_RULE_SHOWN: Final = ("policy", "rule", "direction", "action", "peers", "ports")
+
+
 @register_section("policies", title="Policy inventory", order=650)
 def policies(context: AuditContext) -> Iterator[Part | str]:
     """Write the section."""
@@ -39,10 +45,8 @@ def policies(context: AuditContext) -> Iterator[Part | str]:
             "have errors."
         )
     rules = context.within(context.cluster.rules, "namespace")
-    shown: tuple[str, ...] = ("policy", "tier", "subject", "workload_count", "isolates", "rule_count", "findings", "file", "line")
-    yield ReportTable("policies", "Policies", POLICIES_LISTED, _policies(context), ("policy",), shown)
-    shown = ("policy", "rule", "direction", "action", "peers", "ports")
-    yield ReportTable("rules", "Rules", RULES, rules, ("policy", "rule"), shown)
+    yield ReportTable("policies", "Policies", POLICIES_LISTED, _policies(context), ("policy",), _POLICY_SHOWN)
+    yield ReportTable("rules", "Rules", RULES, rules, ("policy", "rule"), _RULE_SHOWN)
 
 
 def _policies(context: AuditContext) -> pd.DataFrame:
@@ -50,35 +54,30 @@ def _policies(context: AuditContext) -> pd.DataFrame:
     said: defaultdict[str, list[Any]] = defaultdict(list)
     for row in context.cluster.rules.to_dict("records"):
         said[row["policy"]].append([row[name] for name in _SAID])
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for row in context.cluster.policies.to_dict("records"):
         if row["policy"] not in context.selected:
             continue
         isolates = tuple(way for way in ("ingress", "egress") if row[f"isolates_{way}"])
-        told = [row["subject"], row["tier"], row["priority"], isolates, said[row["policy"]]]
-        digest = hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
+        told = json.dumps([row["subject"], row["tier"], row["priority"], isolates, said[row["policy"]]], default=str)
         number = row["ingress_rules"] + row["egress_rules"]
-        place = (row["file"], row["line"])
-        of = (len(context.selected[row["policy"]]), isolates, number, counts[row["policy"]])
-        rows.append((row["policy"], row["kind"], row["namespace"], row["subject"], *of, digest, *place, row["tier"]))
+        of = (
+            len(context.selected[row["policy"]]),
+            isolates,
+            number,
+            counts[row["policy"]],
+            _digest(told),
+        )
+        place = (row["file"], row["line"], row["tier"])
+        rows.append((row["policy"], row["kind"], row["namespace"], row["subject"], *of, *place))
     for left in context.cluster.objects.left_out:
         one = left.policy
         if context.holds(one.namespace):
-            source = one.source
-            rows.append(
-                (
-                    one.ref,
-                    one.kind,
-                    one.namespace,
-                    "left-out",
-                    "",
-                    0,
-                    (),
-                    0,
-                    counts[one.ref],
-                    "",
-                    source.file,
-                    source.line,
-                )
-            )
+            of = (0, (), 0, counts[one.ref], _digest(repr(left.spec)))
+            place = (one.source.file, one.source.line, "left-out")
+            rows.append((one.ref, one.kind, one.namespace, "", *of, *place))
     return POLICIES_LISTED.from_rows(rows)
+
+
+def _digest(said: str) -> str:
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
+from workbench.checks import PERMISSIVENESS
 from workbench.ground import count_of
 from workbench.report.bars import Bar, bars
-from workbench.report.frames import CONNECTIONS_USED, NAMESPACE_PAIRS, SEEN_UNEXPECTED, USE_BY_WORKLOAD
+from workbench.report.frames import CONNECTIONS_USED, NAMESPACE_PAIRS, SEEN_UNEXPECTED
 from workbench.report.model import Prose, ReportTable
 from workbench.report.registry import register_section
 from workbench.whatif import READY_RULES
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from workbench.flows import Judgement
     from workbench.report.context import AuditContext
     from workbench.report.model import Part
@@ -28,18 +29,25 @@ _UNEXPECTED: Final = ("not-allowed", "denied-though-allowed", "denied", "unknown
 @register_section("use", title="Allowed against used", order=600)
 def used(context: AuditContext) -> Iterator[Part | str]:
     """Write the section."""
-    between = list(context.between)
-    allowed = sum(one.allowed for one in between)
-    if context.flows is None:
+    found = context.allowance
+    yield (
+        f"Of {count_of(found.possible, 'connection')} that there could be, {found.allowed:,} are allowed on some port "
+        f"({found.share:.0%}). Of each workload, one is possible from and to each other one, and from and to the "
+        "internet, which counts where each of its addresses is allowed."
+    )
+    drawn = [Bar("allowed, of what could be", found.allowed, found.possible, "low")]
+    if found.excess is None:
         yield Prose.missing("No flows were given: what of that is used is not known.")
     else:
-        seen = sum(one.seen or 0 for one in between)
-        yield f"Of {count_of(allowed, 'pair')} of workloads that may talk to each other, {seen:,} were seen to."
+        yield f"Of those that are allowed, {found.excess:,} were not seen to be used."
         yield "What was not seen may still be needed: rarely, or where no source records. Try changes in what-if first."
-        if allowed:
-            yield bars("pairs-used", "Pairs of workloads that may talk", [Bar("seen in use", seen, allowed, "good")])
-        yield from _unexpected(context)
-    between.sort(key=lambda one: (-one.allowed, one.src, one.dst))
+        drawn.append(Bar("not seen, of what is allowed", found.excess, found.allowed, "medium"))
+    yield bars("permissiveness", "Connections of workloads", drawn)
+    yield from _unexpected(context)
+    yield ReportTable(
+        "permissiveness", "How much is allowed, and used", PERMISSIVENESS, _permissiveness(context), ("scope", "name")
+    )
+    between = sorted(context.between, key=lambda one: (-one.allowed, one.src, one.dst))
     keys: tuple[str, ...] = ("src_namespace", "dst_namespace")
     yield ReportTable("segments", "Between namespaces", NAMESPACE_PAIRS, NAMESPACE_PAIRS.from_rows(between), keys)
     if context.readiness is not None:
@@ -50,9 +58,6 @@ def used(context: AuditContext) -> Iterator[Part | str]:
             shown = ("policy", "rule", "unused", "needed", "clients", "servers", "ports", "examples", "place")
             title = "Rules that admit what was not seen"
             yield ReportTable("rules-unused", title, READY_RULES, rules, ("policy", "rule"), shown)
-    use = sorted(context.use, key=lambda one: (-(one.unused or 0), -(one.clients + one.servers), one))
-    frame = USE_BY_WORKLOAD.from_rows((*one[:6], one.unused) for one in use)
-    yield ReportTable("use", "By workload", USE_BY_WORKLOAD, frame, ("workload",))
     if context.is_large:
         yield Prose.missing(
             f"{count_of(context.pairs, 'pair')} may talk: they are counted above, and not listed one by one."
@@ -60,6 +65,14 @@ def used(context: AuditContext) -> Iterator[Part | str]:
     else:
         keys = ("src", "dst", "ports")
         yield ReportTable("connections", "All that is allowed", CONNECTIONS_USED, _connections(context), keys)
+
+
+def _permissiveness(context: AuditContext) -> pd.DataFrame:
+    """Return the cluster, then namespaces, then workloads; of these those first of which the most is not used."""
+    rows = context.permissiveness
+    by = {"scope": rows["scope"], "most": -rows["excess"].fillna(rows["allowed"]), "name": rows["name"]}
+    places = pd.DataFrame(by).sort_values(list(by), kind="stable").index  # cluster, namespace, workload: by letters
+    return rows.loc[places].reset_index(drop=True)
 
 
 def _is_about(context: AuditContext, policy: str) -> bool:
