@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.ground import (
     ANSWER_FORMATS,
+    count_of,
     json_rows,
     json_text,
     markdown_cell,
@@ -140,7 +141,14 @@ def _page(audit: Audit) -> dict[str, Any]:
 
 def _cells(part: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     names = [one["name"] for one in part["columns"]]
-    return names, [[", ".join(cell["lines"]) for cell in row] for row in part["rows"]]
+    codes = [one["is_code"] for one in part["columns"]]
+    return names, [[_text(cell, is_code=code) for code, cell in zip(codes, row, strict=True)] for row in part["rows"]]
+
+
+def _text(cell: dict[str, Any], *, is_code: bool) -> str:
+    """Return a cell as one line; of what has many, how many there are."""
+    lines = cell["lines"]
+    return count_of(len(lines), "line") if is_code and lines else ", ".join(lines)
 
 
 def _counted(part: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ __all__ = [
     "OPEN_TO_OUTSIDE",
     "POLICIES_LISTED",
     "PUBLISHED",
+    "READY_CHANGES",
     "SEEN_UNEXPECTED",
     "TABLES",
     "VERIFIED",
@@ -266,6 +267,18 @@ EVIDENCE: Final = Table(
     ),
 )
 
+READY_CHANGES: Final = Table(
+    "audit table changes-ready",
+    "change that is ready to be applied",
+    (
+        Column("checks", "object", "ids of the checks whose findings it removes", holds=TEXTS),
+        Column("objects", "object", "the objects of these findings, as `Kind namespace/name`", holds=TEXTS),
+        Column("findings", "int64", "findings that it removes"),
+        Column("patch", "str", "YAML to apply; empty where policies are only deleted"),
+        Column("delete", "object", "policies to delete, as `Kind namespace/name`", holds=TEXTS),
+    ),
+)
+
 VERIFIED: Final = Table(
     "Verification.to_frame",
     "thing about a bundle that is not as it was written, or that is not found again",
@@ -300,5 +313,6 @@ TABLES: Final = (
     POLICIES_LISTED,
     CONTROL_ANSWERS,
     EVIDENCE,
+    READY_CHANGES,
 )
 """All of them."""

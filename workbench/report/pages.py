@@ -22,6 +22,10 @@ LINES_OF_A_CELL: Final = 8
 """So many texts of one cell are shown."""
 _NUMBERS: Final = ("int", "Int", "UInt", "float", "Float")
 _PRECISE: Final = 4
+_NARROW: Final = 14
+"""A column whose cells have no more letters than that is not broken."""
+_CODE: Final = ("patch",)
+"""Columns whose spaces count."""
 
 
 def page_of(audit: Audit, most_rows: int) -> dict[str, Any]:
@@ -58,6 +62,10 @@ def _part(part: Part, most_rows: int) -> dict[str, Any]:
 def _table(table: ReportTable, most_rows: int) -> dict[str, Any]:
     columns = {one.name: one for one in table.table.columns}
     shown = [columns[name] for name in table.columns_shown]
+    rows = list(_rows(table, shown, most_rows))
+    longest = [
+        max((len(line) for row in rows for line in row[place]["lines"]), default=0) for place in range(len(shown))
+    ]
     return {
         "kind": "table",
         "id": table.id,
@@ -68,10 +76,12 @@ def _table(table: ReportTable, most_rows: int) -> dict[str, Any]:
                 "name": one.name.replace("_", " "),
                 "meaning": one.meaning.replace("`", ""),
                 "is_number": one.dtype.startswith(_NUMBERS),
+                "is_code": one.name in _CODE,
+                "is_narrow": longest[place] <= _NARROW,
             }
-            for one in shown
+            for place, one in enumerate(shown)
         ],
-        "rows": list(_rows(table, shown, most_rows)),
+        "rows": rows,
         "shown": min(len(table), most_rows),
         "total": len(table),
         "file": f"data/{table.id}.csv",
@@ -81,7 +91,12 @@ def _table(table: ReportTable, most_rows: int) -> dict[str, Any]:
 def _rows(table: ReportTable, shown: list[Column], most_rows: int) -> Iterator[list[dict[str, Any]]]:
     frame = table.frame[[one.name for one in shown]].head(most_rows)
     for row in frame.itertuples(index=False, name=None):
-        yield [_cell(cell) for cell in row]
+        yield [_code(cell) if one.name in _CODE else _cell(cell) for one, cell in zip(shown, row, strict=True)]
+
+
+def _code(cell: str) -> dict[str, Any]:
+    """Return a cell whose lines and spaces count."""
+    return {"lines": [visible(line) for line in cell.rstrip("\n").split("\n")] if cell else [], "sort": ""}
 
 
 def _cell(cell: Any) -> dict[str, Any]:  # noqa: ANN401  (a cell)
@@ -92,7 +107,7 @@ def _cell(cell: Any) -> dict[str, Any]:  # noqa: ANN401  (a cell)
         return {"lines": [*texts[:LINES_OF_A_CELL], *more], "sort": " ".join(texts[:1])}
     text = visible(cell_text(cell))
     is_number = isinstance(cell, (int, float)) and not isinstance(cell, bool) and bool(text)
-    return {"lines": text.split("\n") if text else [], "sort": repr(cell) if is_number else text}
+    return {"lines": [text] if text else [], "sort": repr(cell) if is_number else text}
 
 
 def cell_text(cell: Any) -> str:  # noqa: ANN401  (likewise)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Bool, Dict, TraitError, Unicode, default, observe, validate
+from traitlets import Bool, Dict, TraitError, Unicode, default, link, observe, validate
 
 from workbench.inventory import Cluster
 from workbench.panels.app.sources import Source
@@ -68,6 +68,8 @@ class WorkbenchState(PanelState):
         self.panels: dict[str, PanelState] = {}
         self.given = frozenset(names)
         super().__init__(Scope(Cluster(), workspace=workspace), sources=names, **{"shows_opening": not names, **traits})
+        self.selection.tabs = tuple(tab.name for tab in tabs())
+        link((self, "tab"), (self.selection, "tab"))  # a panel may go to the tab of another
         self._look_at_it()
 
     @default("tab")

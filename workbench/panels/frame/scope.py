@@ -128,6 +128,11 @@ class Scope(StrictTraits):
         return self._connectivity
 
     @property
+    def evaluated(self) -> Connectivity | Cluster:
+        """What is allowed, where that is known already; else the cluster, of which work in a thread finds it out."""
+        return self._connectivity or self.cluster
+
+    @property
     def has_workspace(self) -> bool:
         """Whether there is a workspace yet."""
         return self._workspace is not None

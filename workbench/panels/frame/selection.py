@@ -41,6 +41,12 @@ class Selection(StrictTraits):
         The time to keep to: from the first moment on, and before the second. Without a zone they are UTC.
     proposal : Proposal or None
         Policies that are proposed, to be looked at.
+    draft : ChangeDraft or None
+        A change that is handed on, to be tried: the panel that tries changes takes it, and leaves None.
+    tabs : tuple of str
+        Names of the tabs that panels stand in; none where they stand alone.
+    tab : str
+        Name of the tab that is shown; empty where they stand alone.
     """
 
     workloads = Names()
@@ -48,6 +54,9 @@ class Selection(StrictTraits):
     address = Unicode()
     namespaces = Names()
     proposal = AnyValue(None, allow_none=True)
+    draft = AnyValue(None, allow_none=True)
+    tabs = Names()
+    tab = Unicode()
     window = Tuple(Instance(datetime, allow_none=True), Instance(datetime, allow_none=True), default_value=(None, None))
 
     @validate("edge")
@@ -65,6 +74,14 @@ class Selection(StrictTraits):
             message = f"{text!r} is neither an address nor a block of addresses, such as 203.0.113.0/24"
             raise TraitError(message)
         return text
+
+    @validate("tab")
+    def _there(self, proposal: dict[str, Any]) -> str:
+        name: str = proposal["value"]
+        if name and name not in self.tabs:
+            message = f"there is no tab {name!r}; there are {', '.join(self.tabs) or 'no tabs'}"
+            raise TraitError(message)
+        return name
 
     @validate("window")
     def _in_order(self, proposal: dict[str, Any]) -> Window:

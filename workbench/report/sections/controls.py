@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from workbench.ground import count_of
 from workbench.report.controls import judged_controls
 from workbench.report.frames import CONTROL_ANSWERS
 from workbench.report.model import ReportTable
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["controls"]
 
-_WORDS: Final = {"met": "are met", "partly": "are met in part", "not-met": "are not met", "unknown": "cannot be judged"}
+_WORDS: Final = {
+    "met": "met",
+    "partly": "met in part",
+    "not-met": "not met",
+    "unknown": "not to be judged",
+}
 
 
 @register_section("controls", title="Controls of standards", order=750)
@@ -28,5 +34,6 @@ def controls(context: AuditContext) -> Iterator[Part | str]:
     )
     frame = judged_controls(context)
     counts = frame["answer"].value_counts()
-    yield ", ".join(f"{counts[one]:,} {words}" for one, words in _WORDS.items() if counts.get(one)) + "."
+    told = ", ".join(f"{counts[one]:,} {words}" for one, words in _WORDS.items() if counts.get(one))
+    yield f"Of {count_of(len(frame), 'control')}: {told}."
     yield ReportTable("controls", "Controls", CONTROL_ANSWERS, frame, ("framework", "control"))

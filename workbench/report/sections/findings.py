@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from workbench.checks import CHECK_FINDINGS, CHECK_LIST
+from workbench.checks import CHECK_FINDINGS, CHECK_LIST, FindingStatus
 from workbench.ground import count_of
 from workbench.report.model import Prose, ReportTable
 from workbench.report.registry import register_section
@@ -27,18 +27,9 @@ def findings(context: AuditContext) -> Iterator[Part | str]:
     for problem in found.said:
         yield Prose.warning(f"{problem.message}. {problem.remedy}")
     if len(found):
-        shown: tuple[str, ...] = (
-            "severity",
-            "check",
-            "title",
-            "object",
-            "field",
-            "message",
-            "remedy",
-            "status",
-            "owner",
-            "reason",
-        )
+        shown: tuple[str, ...] = ("severity", "check", "title", "object", "field", "message", "remedy")
+        if any(one.status is not FindingStatus.NEW for one in found):
+            shown = (*shown, "status", "owner", "reason")
         yield ReportTable("findings", "Findings", CHECK_FINDINGS, found.to_frame(), ("fingerprint",), shown)
     checks = found.checks_frame()
     shown = ("check", "title", "severity", "findings", "was_asked", "why_not")

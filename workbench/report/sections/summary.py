@@ -70,6 +70,9 @@ def _told(context: AuditContext, figures: dict[str, AuditFigure]) -> Iterator[Pa
         f"{figures['ingress-anywhere'].text} workloads may be reached from anywhere outside, and "
         f"{figures['egress-anywhere'].text} may reach anywhere."
     )
+    allowed, unused = figures["connections-allowed"], figures["connections-unused"]
+    used = "" if unused.value is None else f"; {unused.value:,.0f} of these were not seen to be used"
+    yield f"Of {allowed.of or 0:,.0f} connections that there could be, {allowed.value or 0:,.0f} are allowed{used}."
     if context.flows is None:
         yield Prose.missing("No flows were given: this report says what is allowed, and not what happens.")
     else:

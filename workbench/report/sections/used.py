@@ -94,7 +94,8 @@ def _unexpected(context: AuditContext) -> Iterator[Part | str]:
     if len(frame):
         keys = ("status", "src", "dst", "ports")
         title = "Seen, and not plainly allowed"
-        yield ReportTable("unexpected", title, SEEN_UNEXPECTED, frame, keys)
+        shown = ("status", "src", "dst", "ports", "flows", "flows_denied", "last_seen", "decided_by", "reason")
+        yield ReportTable("unexpected", title, SEEN_UNEXPECTED, frame, keys, shown)
 
 
 def _seen(context: AuditContext, judged: Judgement) -> pd.DataFrame:
