@@ -26,6 +26,8 @@ _NARROW: Final = 14
 """A column whose cells have no more letters than that is not broken."""
 _CODE: Final = ("patch",)
 """Columns whose spaces count."""
+_CODE_LINES: Final = 3
+"""A row with these takes the room of so many others."""
 
 
 def page_of(audit: Audit, most_rows: int) -> dict[str, Any]:
@@ -62,10 +64,9 @@ def _part(part: Part, most_rows: int) -> dict[str, Any]:
 def _table(table: ReportTable, most_rows: int) -> dict[str, Any]:
     columns = {one.name: one for one in table.table.columns}
     shown = [columns[name] for name in table.columns_shown]
-    rows = list(_rows(table, shown, most_rows))
-    longest = [
-        max((len(line) for row in rows for line in row[place]["lines"]), default=0) for place in range(len(shown))
-    ]
+    most = most_rows // _CODE_LINES if any(one.name in _CODE for one in shown) else most_rows
+    rows = list(_rows(table, shown, most))
+    lines = [[line for row in rows for line in row[place]["lines"]] for place in range(len(shown))]
     return {
         "kind": "table",
         "id": table.id,
@@ -77,12 +78,12 @@ def _table(table: ReportTable, most_rows: int) -> dict[str, Any]:
                 "meaning": one.meaning.replace("`", ""),
                 "is_number": one.dtype.startswith(_NUMBERS),
                 "is_code": one.name in _CODE,
-                "is_narrow": longest[place] <= _NARROW,
+                "is_narrow": max(map(len, lines[place]), default=0) <= _NARROW,
             }
             for place, one in enumerate(shown)
         ],
         "rows": rows,
-        "shown": min(len(table), most_rows),
+        "shown": min(len(table), most),
         "total": len(table),
         "file": f"data/{table.id}.csv",
     }
