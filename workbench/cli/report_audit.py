@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.asking import semantics_of, verdict_of
-from workbench.cli.check_asked import AcceptedFile, DeclaredOptions, ids_in
+from workbench.cli.check_asked import (
+    AcceptedFile,
+    CorporateFiles,
+    DeclaredOptions,
+    accepted_asked,
+    corporate_asked,
+    declared_asked,
+    ids_in,
+)
 from workbench.cli.flows_options import TimeOptions
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs, load_inputs
@@ -123,6 +131,7 @@ def report_audit(  # noqa: PLR0913  (one parameter an option)
     flows: JudgedBy = None,
     workspace: Workspace = None,
     accepted: AcceptedFile = "",
+    rules: CorporateFiles = None,
     asked: AuditOptions,
     time: TimeOptions,
     output: AuditFormat = None,
@@ -135,8 +144,9 @@ def report_audit(  # noqa: PLR0913  (one parameter an option)
 ) -> None:
     """Audit what policies allow, what was seen and what is wrong, for people who decide and people who act.
 
-    With -w, flows, baselines and the address book are those of the workspace. What was not given is said in the
-    report. A bundle holds the report as a page, the data of all tables, the inputs, and the hash of each file.
+    With -w, flows, baselines, the address book, accepted findings and what is declared are those of the workspace. What
+    was not given is said in the report. A bundle holds the report as a page, the data of all tables, the inputs, and
+    the hash of each file.
 
     ```
     netpol-workbench report audit manifests/ -f report.html
@@ -159,16 +169,13 @@ def report_audit(  # noqa: PLR0913  (one parameter an option)
     now = asked.time()
     digest = ""
     with shown_progress(wanted=not verdict.quiet) as progress:
-        from workbench.checks import read_accepted  # noqa: PLC0415  (brings numpy)
-        from workbench.report import audit, read_bundle  # noqa: PLC0415  (as above)
+        from workbench.report import audit, read_bundle  # noqa: PLC0415  (brings numpy)
 
-        answered = read_accepted(accepted) if accepted else None
-        if answered is not None and verdict.status(answered.said):
-            verdict.report(answered.said, nothing_read=True)
-            raise typer.Exit(2)
+        answered = accepted_asked(accepted, workspace, verdict)
+        corporate = corporate_asked(rules, verdict)
         earlier = read_bundle(asked.earlier) if asked.earlier else None
         cluster = load_inputs(inputs, verdict, progress)
-        known = Recorded.of(cluster, flows, workspace, time)
+        known = Recorded.of(cluster, flows, workspace, time, is_for_keeping=True)
         found = audit(
             cluster,
             now=now,
@@ -176,7 +183,8 @@ def report_audit(  # noqa: PLR0913  (one parameter an option)
             baselines=known.baselines or None,
             address_book=known.book,
             accepted=answered,
-            declared=declared.facts(),
+            declared=declared_asked(declared, workspace),
+            corporate=corporate,
             earlier=earlier,
             title=asked.title,
             author=asked.author,
