@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from tests.project.controls_page import controls_page
 from tests.report.small import MANIFESTS, NOW, Given, made
 from workbench.checks import DeclaredFacts
 from workbench.inventory import Cluster, load_manifests
@@ -89,3 +91,8 @@ def test_a_review_is_as_old_as_the_audit_before(known: Given, days: int, answer:
 
 def test_no_cluster_can_be_judged() -> None:
     assert len(audit(Cluster(), now=NOW, sections=["controls"]).frame("controls")) == len(CONTROLS)
+
+
+def test_the_page_of_controls_is_that_of_the_code(project: Path) -> None:
+    page = (project / "docs" / "audit-controls.md").read_text(encoding="utf-8")
+    assert page == controls_page(), "python -m tests.project.controls_page > docs/audit-controls.md"

@@ -79,7 +79,7 @@ def test_findings_are_new_or_gone(found: AuditDiff) -> None:
 def test_there_and_back_are_the_same_differences(before: Audit, after: Audit, found: AuditDiff) -> None:
     back = diff_audits(after, before)
     turned = {"added": "removed", "removed": "added", "changed": "changed"}
-    there = {(one.about, turned[one.change], one.subject, one.column) for one in found.to_frame().itertuples()}
+    there = {(one.about, turned[str(one.change)], one.subject, one.column) for one in found.to_frame().itertuples()}
     assert there == {(one.about, one.change, one.subject, one.column) for one in back.to_frame().itertuples()}
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from workbench.checks.found import Patch
+from workbench.checks.found import NO_PATCH, Patch
 from workbench.generate import network_policy
+from workbench.ground import ArgumentError
 from workbench.policy import EVERYTHING, Direction, Metadata, Policy, write_policies
 from workbench.whatif import with_free_name
 
@@ -42,7 +43,10 @@ class DefaultDenies:
         """
         key = namespace, frozenset(directions)
         if key not in self._written:
-            self._written[key] = Patch(write_policies(self.policy(*key)))
+            try:
+                self._written[key] = Patch(write_policies(self.policy(*key)))
+            except ArgumentError:  # the namespace has a name that no manifest may have
+                self._written[key] = NO_PATCH
         return self._written[key]
 
     def policy(self, namespace: str, directions: frozenset[Direction]) -> Policy:

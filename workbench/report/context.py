@@ -255,7 +255,7 @@ class AuditContext:
 
     @cached_property
     def permissiveness(self) -> pd.DataFrame:
-        """How much is allowed of what could be, and used, as of `checks.permissiveness`: what is in scope."""
+        """How much is allowed of what could be, and used, in scope; columns as in `checks.frames.PERMISSIVENESS`."""
         self.progress("how much is allowed is counted", 0, None)
         return self.within(permissiveness(self.connectivity, self.flows).to_frame(), "namespace")
 

@@ -91,7 +91,12 @@ class Verification(Result):
 
     def __str__(self) -> str:
         return "\n".join(
-            [f"{self.headline}.", *map(visible, self.told), *map(str, self.differences), f"Digest: {self.digest}"]
+            [
+                f"{self.headline}.",
+                *map(visible, self.told),
+                *map(str, self.differences),
+                visible(f"Digest: {self.digest}"),
+            ]
         )
 
 
