@@ -19,20 +19,22 @@ __all__ = ["controls_page"]
 HEAD: Final = """\
 # Controls of standards
 
-What an [audit](audit-reports.md) says of controls, by which facts, and what it cannot judge. This page is made from the tables in
-`workbench/report/controls.py` and `control_facts.py`, and a test compares the two. Code cites the sections as `audit-controls 2`.
+What an [audit](audit-reports.md) says of controls, by which facts, and what it cannot judge. This page is made from the
+tables in `workbench/report/controls.py` and `control_facts.py`, and a test compares the two. Code cites the sections as
+`audit-controls 2`.
 
 ## <a id="audit-controls-1"></a>1. What an answer means
 
-The titles say in our words what a control asks for; for its text, read the standard. Each control names the facts of an audit that speak
-to it, and each fact is graded by itself.
+The titles say in our words what a control asks for; for its text, read the standard. Each control names the facts of an
+audit that speak to it, and each fact is graded by itself.
 
 - `met`: all facts are known, and all are as they should be.
 - `partly`: some are, or something was not given, so that not all are known.
 - `not-met`: no fact that is known is as it should be.
 - `unknown`: nothing that speaks to it was given.
 
-An answer is about these facts and about nothing else. It is no certificate: the last column says what people have to judge.
+An answer is about these facts and about nothing else. It is no certificate: the last column says what people have to
+judge.
 
 ## <a id="audit-controls-2"></a>2. The facts
 

@@ -90,14 +90,8 @@ class Verification(Result):
         return first_rows(self.to_frame(), self._columns, noun="difference")
 
     def __str__(self) -> str:
-        return "\n".join(
-            [
-                f"{self.headline}.",
-                *map(visible, self.told),
-                *map(str, self.differences),
-                visible(f"Digest: {self.digest}"),
-            ]
-        )
+        last = visible(f"Digest: {self.digest}")
+        return "\n".join([f"{self.headline}.", *map(visible, self.told), *map(str, self.differences), last])
 
 
 def verify_bundle(folder: str | Path, *, digest: str = "", progress: Progress = no_progress) -> Verification:
