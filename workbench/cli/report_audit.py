@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workbench.cli.anonymising import KeyFile, anonymiser_by
 from workbench.cli.asking import semantics_of, verdict_of
 from workbench.cli.check_asked import (
     AcceptedFile,
@@ -39,6 +40,8 @@ from workbench.cli.writing import choose_destination, write
 from workbench.ground import ANSWER_FORMATS, visible
 
 if TYPE_CHECKING:
+    from workbench.cli.verdict import ProblemReporter
+    from workbench.ground import Anonymiser
     from workbench.report import Audit
 
 __all__ = ["report_audit"]
@@ -71,6 +74,16 @@ class AuditOptions:
     earlier: Annotated[
         str, _text("--earlier", "BUNDLE", "An earlier bundle: what changed since is a section.", INPUT)
     ] = ""
+
+    anonymise: Annotated[
+        bool,
+        typer.Option(
+            "--anonymise",
+            help="Write stand-ins for all names, labels and addresses, also in a bundle; what has none is left out.",
+            rich_help_panel=ANSWER,
+        ),
+    ] = False
+    anonymise_key: KeyFile = None
 
     def time(self) -> datetime:
         """Return the time of the report.
@@ -167,6 +180,10 @@ def report_audit(  # noqa: PLR0913  (one parameter an option)
     verdict = verdict_of(reporting, "report")
     inputs = Inputs.of(paths, reading)
     now = asked.time()
+    if asked.anonymise_key is not None and not asked.anonymise:
+        message = "a key is for --anonymise"
+        raise typer.BadParameter(message, param_hint="'--anonymise-key'")
+    anonymiser = anonymiser_by(asked.anonymise_key, verdict) if asked.anonymise else None
     digest = ""
     with shown_progress(wanted=not verdict.quiet) as progress:
         from workbench.report import audit, read_bundle  # noqa: PLC0415  (brings numpy)
@@ -176,24 +193,29 @@ def report_audit(  # noqa: PLR0913  (one parameter an option)
         earlier = read_bundle(asked.earlier) if asked.earlier else None
         cluster = load_inputs(inputs, verdict, progress)
         known = Recorded.of(cluster, flows, workspace, time, is_for_keeping=True)
+        named = {
+            "baselines": known.baselines or None,
+            "address_book": known.book,
+            "accepted": answered,
+            "corporate": corporate,
+            "earlier": earlier,
+        }
         found = audit(
             cluster,
             now=now,
             flows=known.flows,
-            baselines=known.baselines or None,
-            address_book=known.book,
-            accepted=answered,
+            **_shown(named, anonymiser, verdict),
             declared=declared_asked(declared, workspace),
-            corporate=corporate,
-            earlier=earlier,
             title=asked.title,
             author=asked.author,
             namespaces=ids_in(asked.namespaces),
             sections=ids_in(asked.sections),
             semantics=semantics_of(policies),
+            anonymiser=anonymiser,
             progress=progress,
         )
-        problems = list(dict.fromkeys((*found.problems_found, *known.problems)))
+        read = found.problems_found if anonymiser is None else cluster.problems_found
+        problems = list(dict.fromkeys((*read, *known.problems)))
         refused = verdict.refuses(problems)
         is_shown = output is not None or file is not None or not written.bundle
         content = "" if refused or not is_shown else _content(found, destination.format_name, written.template)
@@ -206,6 +228,16 @@ def report_audit(  # noqa: PLR0913  (one parameter an option)
         verdict.remark(f"wrote {visible(written.bundle)}; its digest is {digest}")
     verdict.report(problems)
     raise typer.Exit(verdict.status(problems))
+
+
+def _shown(named: dict[str, Any], anonymiser: Anonymiser | None, verdict: ProblemReporter) -> dict[str, Any]:
+    """Return what an audit is given by its names; of an anonymised one, nothing, and what is left out is said."""
+    if anonymiser is None:
+        return named
+    given = [name.replace("_", " ") for name, value in named.items() if value]
+    if given:
+        verdict.remark(f"left out, since nothing stands in for the names in it: {', '.join(given)}")
+    return {}
 
 
 def _content(found: Audit, name: str, template: str) -> str | bytes:
