@@ -18,6 +18,7 @@ for _home, _answers in {
     "workbench.whatif.remedy_formats": ("cut", "repair"),
     "workbench.baseline.violation_formats": ("violations",),
     "workbench.checks.formats": ("findings",),
+    "workbench.report.formats": ("audit", "audit-diff", "verification"),
 }.items():
     offer_home(_FORMATS, _home)
     ANSWER_FORMATS.declare(*_answers)
@@ -27,6 +28,7 @@ offer_home("netpol_workbench.policy_kinds", "workbench.policy.kinds")
 offer_home("netpol_workbench.strategies", "workbench.generate.strategies")
 offer_home(_FORMATS, "workbench.generate.dialects")
 offer_home("netpol_workbench.checks", "workbench.checks.rules")
+offer_home("netpol_workbench.report_sections", "workbench.report.sections")
 offer_home("netpol_workbench.panels", "workbench.panels.tabs")
 offer_home("netpol_workbench.details", "workbench.panels.details.tabs")
 # Pictures of answers are drawn above the rooms that give them, and asked for as their other formats are.

@@ -1,6 +1,9 @@
 from .assurance import assurance as assurance
 from .assurance import probably_gone as probably_gone
 from .baselines import Baselines as Baselines
+from .frames import ANOMALIES as ANOMALIES
+from .frames import ASSURANCE as ASSURANCE
+from .frames import VIOLATIONS as VIOLATIONS
 from .model import DEFAULT_PERIOD as DEFAULT_PERIOD
 from .model import SIDE as SIDE
 from .model import Head as Head

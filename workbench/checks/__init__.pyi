@@ -17,6 +17,8 @@ from .findings import NotAsked as NotAsked
 from .found import Found as Found
 from .found import Patch as Patch
 from .frames import CHECK_FINDINGS as CHECK_FINDINGS
+from .frames import CHECK_LIST as CHECK_LIST
+from .frames import PERMISSIVENESS as PERMISSIVENESS
 from .keeping import ACCEPTED_KIND as ACCEPTED_KIND
 from .keeping import CHECK_KINDS as CHECK_KINDS
 from .keeping import DECLARED_KEY as DECLARED_KEY

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import baseline, connectivity, external, flows, workspace
+from workbench.cli import baseline, connectivity, external, flows, report, workspace
 from workbench.cli.anonymise import anonymise
 from workbench.cli.bisect import bisect
 from workbench.cli.check import check_policies
@@ -54,6 +54,7 @@ app.command("ready", cls=Command)(ready)
 app.command("test", cls=Command)(run_expectations)
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(external.app, name="external")
+app.add_typer(report.app, name="report")
 app.add_typer(workspace.app, name="workspace")
 app.command("anonymise", cls=Command)(anonymise)
 app.command("lab", cls=Command)(lab)

@@ -14,6 +14,8 @@ __all__ = [
     "ANSWER",
     "OUTPUT",
     "AnswerFormat",
+    "AuditDiffFormat",
+    "AuditFormat",
     "ClusterAddresses",
     "CutFormat",
     "DiffFormat",
@@ -51,6 +53,7 @@ __all__ = [
     "Strict",
     "TableFormat",
     "Verbose",
+    "VerificationFormat",
     "ViolationsFormat",
 ]
 
@@ -156,6 +159,9 @@ RepairFormat: TypeAlias = Annotated[str | None, _format_option("repair")]
 CutFormat: TypeAlias = Annotated[str | None, _format_option("cut")]
 OutcomesFormat: TypeAlias = Annotated[str | None, _format_option("outcomes")]
 FindingsFormat: TypeAlias = Annotated[str | None, _format_option("findings")]
+AuditFormat: TypeAlias = Annotated[str | None, _format_option("audit")]
+AuditDiffFormat: TypeAlias = Annotated[str | None, _format_option("audit-diff")]
+VerificationFormat: TypeAlias = Annotated[str | None, _format_option("verification")]
 FocusWorkloads: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

@@ -6,6 +6,9 @@ from .comparison import UsedConnection as UsedConnection
 from .comparison import compare as compare
 from .comparison import judge as judge
 from .comparison import used_connections as used_connections
+from .copies import FlowCopyError as FlowCopyError
+from .copies import copied_flows as copied_flows
+from .copies import copy_flows as copy_flows
 from .edge_filter import EdgeFilter as EdgeFilter
 from .flows import Flows as Flows
 from .frames import EDGES as EDGES

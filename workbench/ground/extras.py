@@ -35,6 +35,8 @@ EXTRA_OF: Final[Mapping[str, str]] = MappingProxyType(
         "cronsim": "baseline",
         "sarif_pydantic": "baseline",
         "junitparser": "test-policies",
+        "jinja2": "report",
+        "typst": "report-pdf",
         "pyspark": "spark",
         "tldextract": "external",
         "cloudip": "ranges",

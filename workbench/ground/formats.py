@@ -38,9 +38,10 @@ TextFormat: TypeAlias = Literal[
     "kguardian-audit",
     "junit",
     "github",
+    "html",
 ]
 """Those of our formats that are text; a kind of answer has some of them."""
-BinaryFormat: TypeAlias = Literal["png"]
+BinaryFormat: TypeAlias = Literal["png", "pdf"]
 """Those that are bytes."""
 
 

@@ -12,6 +12,7 @@ from .directory import ServiceCall as ServiceCall
 from .directory import ServiceDirectory as ServiceDirectory
 from .directory import addresses_of as addresses_of
 from .directory import canonical as canonical
+from .frames import RULES as RULES
 from .frames import peer_text as peer_text
 from .frames import port_match_text as port_match_text
 from .given import no_cluster as no_cluster

@@ -5,6 +5,7 @@ from .frames import HISTORY as HISTORY
 from .merging import Conflict as Conflict
 from .merging import Merge as Merge
 from .merging import WhoseValue as WhoseValue
+from .range_files import RangeFiles as RangeFiles
 from .settings import Settings as Settings
 from .sizes import WorkspaceSize as WorkspaceSize
 from .workspace import VIEW as VIEW

@@ -81,7 +81,16 @@ def _fields(cells: Sequence[str]) -> dict[str, str]:
     return dict(zip(names, cells, strict=False))
 
 
-@register_flow_format("antrea", title="Antrea FlowLogger", records="text-lines", detects=_is_antrea)
+@register_flow_format(
+    "antrea",
+    title="Antrea FlowLogger",
+    records="text-lines",
+    detects=_is_antrea,
+    blind_spots=(
+        "A long connection is written again and again: how many there were is not known.",
+        "There are no counters of packets and bytes.",
+    ),
+)
 def antrea(line: Any, _log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (a line)
     """Yield the flow in a line."""
     found = _fields(_cells(line))

@@ -52,7 +52,16 @@ def _is_flow(record: Any) -> bool:  # noqa: ANN401  (JSON)
     return "source_name_aggr" in record and "dest_type" in record and "action" in record
 
 
-@register_flow_format("calico", title="Calico flow log", records="json-lines", detects=_is_flow)
+@register_flow_format(
+    "calico",
+    title="Calico flow log",
+    records="json-lines",
+    detects=_is_flow,
+    blind_spots=(
+        "Allowed connections are logged without addresses, and under one name for all pods of a template, by default.",
+        "What staged policies would do decides nothing, and is left out.",
+    ),
+)
 def calico(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the connections that a line tells of (flow-formats 2)."""
     if "source_type" not in flow and "dest_type" not in flow:

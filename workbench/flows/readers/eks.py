@@ -57,7 +57,16 @@ def _begins_as_one(line: str) -> bool:
     return _is_line(line) and (line.startswith(_BEGINS) or bool(_TIME.match(line)))
 
 
-@register_flow_format("eks", title="EKS network policy agent", records="text-lines", detects=_begins_as_one)
+@register_flow_format(
+    "eks",
+    title="EKS network policy agent",
+    records="text-lines",
+    detects=_begins_as_one,
+    blind_spots=(
+        "Lines have addresses and no names.",
+        "Replies to forgotten connections look like new connections: who the client is, ports and other records tell.",
+    ),
+)
 def eks(line: str, log: ImportLog) -> Iterator[Observation]:
     """Yield the packet that a line tells of (flow-formats 7).
 

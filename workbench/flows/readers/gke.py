@@ -29,7 +29,16 @@ def _is_entry(entry: Any) -> bool:  # noqa: ANN401  (JSON)
     return "disposition" in payload and "src_ip" in payload["connection"]
 
 
-@register_flow_format("gke", title="GKE network policy logging", records="json-lines", detects=_is_entry)
+@register_flow_format(
+    "gke",
+    title="GKE network policy logging",
+    records="json-lines",
+    detects=_is_entry,
+    blind_spots=(
+        "Denied connections are summed up, and not all of them are logged.",
+        "Which policies denied is not recorded.",
+    ),
+)
 def gke(entry: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the connections that a line tells of (flow-formats 6)."""
     if not isinstance(entry, dict) or "connection" not in _payload(entry):

@@ -70,7 +70,13 @@ def _current(event: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-@register_flow_format("inspektor-gadget", title="Inspektor Gadget trace_tcp", records="json-lines", detects=_is_tcp)
+@register_flow_format(
+    "inspektor-gadget",
+    title="Inspektor Gadget trace_tcp",
+    records="json-lines",
+    detects=_is_tcp,
+    blind_spots=("It sees TCP alone.",),
+)
 def inspektor_gadget(written: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield what a pod connected to, or accepted; a failed attempt has the verdict ``error``."""
     event = _current(written)
@@ -99,7 +105,13 @@ def inspektor_gadget(written: Any, log: ImportLog) -> Iterator[Observation]:  # 
     }
 
 
-@register_flow_format("inspektor-gadget-dns", title="Inspektor Gadget trace_dns", records="json-lines", detects=_is_dns)
+@register_flow_format(
+    "inspektor-gadget-dns",
+    title="Inspektor Gadget trace_dns",
+    records="json-lines",
+    detects=_is_dns,
+    blind_spots=("It sees DNS alone: questions and answers.",),
+)
 def inspektor_gadget_dns(written: Any, log: ImportLog) -> Iterator[Observation | DnsAnswer]:  # noqa: ANN401  (JSON)
     """Yield the flows to DNS servers and back, and which addresses a name was answered to have."""
     event = _current(written)

@@ -28,7 +28,16 @@ def _is_graph(document: Any) -> bool:  # noqa: ANN401  (JSON)
     return "graphType" in document and "edges" in document["elements"]
 
 
-@register_flow_format("kiali", title="Kiali graph", records="json-document", detects=_is_graph)
+@register_flow_format(
+    "kiali",
+    title="Kiali graph",
+    records="json-document",
+    detects=_is_graph,
+    blind_spots=(
+        "It sees what Istio's proxies report: pods without a proxy, and what is not meshed, are missing.",
+        "Kinds of owners are not recorded.",
+    ),
+)
 def kiali(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the edges of a graph; they were seen in the span of time that the graph is of."""
     elements = document["elements"]

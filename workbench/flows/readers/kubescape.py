@@ -48,7 +48,15 @@ def _is_kubescape(document: Any) -> bool:  # noqa: ANN401  (a document of any ki
 
 
 @register_flow_format(
-    "kubescape", title="Kubescape network neighbours", records="yaml-documents", detects=_is_kubescape
+    "kubescape",
+    title="Kubescape network neighbours",
+    records="yaml-documents",
+    detects=_is_kubescape,
+    blind_spots=(
+        "It sees IPv4 alone.",
+        "It sees UDP only to ports below 1024.",
+        "An attempt that was refused counts as seen.",
+    ),
 )
 def kubescape(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (likewise)
     """Yield what an object says was seen, if its status allows to use it (flow-formats 8.6)."""

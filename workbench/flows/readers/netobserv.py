@@ -31,7 +31,16 @@ def _is_flow(record: Any) -> bool:  # noqa: ANN401  (JSON)
     )
 
 
-@register_flow_format("netobserv", title="NetObserv", records="json-lines", detects=_is_flow)
+@register_flow_format(
+    "netobserv",
+    title="NetObserv",
+    records="json-lines",
+    detects=_is_flow,
+    blind_spots=(
+        "It may sample: a flow that is missing proves nothing.",
+        "No field says who the client is; flags of TCP, Services and ports tell it.",
+    ),
+)
 def netobserv(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the packets that a record tells of (flow-formats 3).
 

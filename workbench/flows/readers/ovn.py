@@ -42,7 +42,15 @@ _DIFFERENT: Final = 1 << 14
 
 
 @register_flow_format(
-    "ovn", title="OVN-Kubernetes ACL audit log", records="text-lines", detects=lambda line: bool(_LINE.match(line))
+    "ovn",
+    title="OVN-Kubernetes ACL audit log",
+    records="text-lines",
+    detects=lambda line: bool(_LINE.match(line)),
+    blind_spots=(
+        "Only namespaces with the annotation for logging are logged.",
+        "The log is rate-limited: a flow that is missing proves nothing.",
+        "There are no counters.",
+    ),
 )
 def ovn(line: str, log: ImportLog) -> Iterator[Observation]:
     """Yield the packet that a line tells of (flow-formats 4). Rules keep state: replies are not logged."""

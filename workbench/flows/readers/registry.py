@@ -102,6 +102,8 @@ class FlowFormat:
         Or: returns the observations of whole files, and the DNS answers, as tables of a DuckDB connection, for
         speed (`ReadTables`). It is given the connection, one large file or several small ones (`TableSource`), and a
         folder for what it writes down until the tables are read, which happens more than once.
+    blind_spots : tuple of str
+        What the source does not record, a sentence each, so that what is missing is not taken for what never was.
     """
 
     name: str
@@ -110,6 +112,7 @@ class FlowFormat:
     detects: Detects
     reads_record: ReadsRecord | None = None
     reads_table: ReadsTable | None = None
+    blind_spots: tuple[str, ...] = ()
 
     def knows(self, record: object) -> bool:
         """Tell whether a record is in this format."""
@@ -142,14 +145,32 @@ FORMATS = FlowFormats("flow format", group="netpol_workbench.flow_formats")
 
 @overload
 def register_flow_format(
-    name: str, *, title: str, records: RecordKind, detects: Detects, whole_files: Literal[False] = False
+    name: str,
+    *,
+    title: str,
+    records: RecordKind,
+    detects: Detects,
+    whole_files: Literal[False] = False,
+    blind_spots: Iterable[str] = (),
 ) -> Callable[[ReadsRecord], ReadsRecord]: ...
 @overload
 def register_flow_format(
-    name: str, *, title: str, records: RecordKind, detects: Detects, whole_files: Literal[True]
+    name: str,
+    *,
+    title: str,
+    records: RecordKind,
+    detects: Detects,
+    whole_files: Literal[True],
+    blind_spots: Iterable[str] = (),
 ) -> Callable[[ReadsTable], ReadsTable]: ...
 def register_flow_format(
-    name: str, *, title: str, records: RecordKind, detects: Detects, whole_files: bool = False
+    name: str,
+    *,
+    title: str,
+    records: RecordKind,
+    detects: Detects,
+    whole_files: bool = False,
+    blind_spots: Iterable[str] = (),
 ) -> Callable[[Any], Any]:
     """Return a decorator that registers a function as a format: it reads one record, or whole files into tables.
 
@@ -165,15 +186,18 @@ def register_flow_format(
         Tells of a first record whether the file is in this format; it may raise if it is not.
     whole_files : bool
         Whether the function is `FlowFormat.reads_table`, for speed, and not `FlowFormat.reads_record`.
+    blind_spots : iterable of str
+        What the source does not record, a sentence each: audit reports say it.
 
     Notes
     -----
     `CONTRIBUTING.md` has a recipe.
     """
+    spots = tuple(blind_spots)
 
     def registered(reads: Any) -> Any:  # noqa: ANN401  (a reader of either kind, as the signatures say)
         of_record, of_table = (None, reads) if whole_files else (reads, None)
-        FORMATS.register(name, FlowFormat(name, title, records, detects, of_record, of_table))
+        FORMATS.register(name, FlowFormat(name, title, records, detects, of_record, of_table, spots))
         return reads
 
     return registered

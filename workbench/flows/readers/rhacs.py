@@ -25,7 +25,13 @@ def _is_graph(document: Any) -> bool:  # noqa: ANN401  (JSON)
     return "entity" in document["nodes"][0]
 
 
-@register_flow_format("rhacs", title="RHACS network graph", records="json-document", detects=_is_graph)
+@register_flow_format(
+    "rhacs",
+    title="RHACS network graph",
+    records="json-document",
+    detects=_is_graph,
+    blind_spots=("It has edges with the time when they were last active: no counters, and no earlier times.",),
+)
 def rhacs(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the active connections of a network graph; the graph of what policies allow was not seen."""
     nodes = document["nodes"] or []

@@ -24,7 +24,16 @@ def _is_flow(item: Any) -> bool:  # noqa: ANN401  (JSON)
     return {"source_name", "dest_name", "reporter", "action", "start_time"} <= item.keys() and "proto" not in item
 
 
-@register_flow_format("whisker", title="Calico Whisker", records="json-lines", detects=_is_flow)
+@register_flow_format(
+    "whisker",
+    title="Calico Whisker",
+    records="json-lines",
+    detects=_is_flow,
+    blind_spots=(
+        "It gives no addresses: external ends have names alone.",
+        "What staged policies would do decides nothing, and is left out.",
+    ),
+)
 def whisker(item: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the connection that an item of a page, or of a stream of events, tells of (flow-formats 2)."""
     if not _is_flow(item):

@@ -64,7 +64,15 @@ def _is_bare(record: Any) -> bool:  # noqa: ANN401  (JSON)
 
 
 @register_flow_format(
-    FORMAT, title="Hubble (Cilium, Retina, ACNS)", records="json-lines", detects=_is_hubble, whole_files=True
+    FORMAT,
+    title="Hubble (Cilium, Retina, ACNS)",
+    records="json-lines",
+    detects=_is_hubble,
+    whole_files=True,
+    blind_spots=(
+        "Events that were lost on the way are missing; where Hubble counts them, so does this report.",
+        "Fields with a default value are left out: a direction that is missing is not known.",
+    ),
 )
 def hubble(backend: Backend, sources: Sequence[TableSource], folder: Path) -> ReadTables:
     """Return the flows and the DNS answers of files of Hubble lines.

@@ -1,0 +1,1 @@
+"""The sections that reports have, a module each; each registers itself."""
