@@ -66,6 +66,13 @@ def test_what_is_not_found_any_more_is_told_with_its_line() -> None:
     assert problem.object == "NP010 NetworkPolicy shop/somebody"
 
 
+def test_of_a_check_that_was_not_asked_or_not_of_the_whole_cluster_nothing_is_said() -> None:
+    nobody = SHOP.replace("app: gone", "app: web")
+    assert found(manifests=nobody).said
+    for asked in ({"only": ["NP021"]}, {"skip": ["NP010"]}, {"namespaces": ["other"]}):
+        assert not check(load_manifests(nobody), accepted=read_accepted(FILE), now=NOW, **asked).said  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "given, field, line",
     [

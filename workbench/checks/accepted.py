@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
@@ -252,7 +252,11 @@ def _unknown(manifest: Manifest, paths: tuple[FieldPath, ...]) -> Iterator[Probl
 
 
 def answered_for(
-    findings: tuple[CheckFinding, ...], cluster: Cluster, accepted: Accepted, now: datetime | None
+    findings: tuple[CheckFinding, ...],
+    cluster: Cluster,
+    accepted: Accepted,
+    now: datetime | None,
+    asked: Collection[str],
 ) -> tuple[list[CheckFinding], tuple[Problem, ...]]:
     """Return findings with who answers for each, and what is wrong with what was accepted.
 
@@ -264,6 +268,8 @@ def answered_for(
     accepted : Accepted
     now : datetime or None
         When it is asked; without it, nothing expires.
+    asked : collection of str
+        Ids of the checks that were asked about the whole cluster: of these alone it is known what is found no longer.
 
     Returns
     -------
@@ -293,7 +299,7 @@ def answered_for(
     stale = (
         each.problem("stale-accepted-finding", "is not found any more", "remove it from the file")
         for each in accepted.listed
-        if each not in used
+        if each not in used and each.check in asked
     )
     return answered, (*accepted.said, *said, *stale)
 

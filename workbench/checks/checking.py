@@ -99,7 +99,8 @@ def check(  # noqa: PLR0913  (one parameter a fact)
                     finding = CheckFinding(one, each)
                     found.setdefault(finding.fingerprint, finding)
     progress("checks", len(answering), len(answering))
-    items, said = answered_for(tuple(found.values()), context.cluster, accepted or Accepted(), now)
+    whole = () if wanted else [one.id for one in answering]
+    items, said = answered_for(tuple(found.values()), context.cluster, accepted or Accepted(), now, whole)
     ordered = sorted(items, key=lambda one: (one.severity.rank, one.check, one.object, one.field, one.found.key))
     rules_said = corporate.said if isinstance(corporate, CorporateRules) else ()
     problems = (*CHECKS.problems, *rules_said, *said)
@@ -125,5 +126,5 @@ def answered(found: CheckFindings, cluster: Cluster, accepted: Accepted, now: da
         As `check` would return them with these accepted findings.
     """
     alone = tuple(replace(one, status=FindingStatus.NEW, owner="", reason="") for one in found.items)
-    items, said = answered_for(alone, cluster, accepted, now)
+    items, said = answered_for(alone, cluster, accepted, now, [one.id for one in found.checks])
     return replace(found, items=tuple(items), said=tuple(dict.fromkeys((*found.said, *said))))

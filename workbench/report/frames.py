@@ -58,12 +58,12 @@ AUDIT_FIGURES: Final = Table(
 
 FIRST_TO_DO: Final = Table(
     "audit table first",
-    "kind of finding that should be dealt with first",
+    "kind of finding of one severity, the gravest first",
     (
-        Column("severity", "str", "how much the gravest of them matters", identifiers=tuple(map(str, CheckSeverity))),
+        Column("severity", "str", "how much they matter", identifiers=tuple(map(str, CheckSeverity))),
         Column("check", "str", "id of the check"),
         Column("title", "str", "what it finds, in a few words"),
-        Column("findings", "int64", "findings that nobody answers for"),
+        Column("findings", "int64", "findings of that severity that nobody answers for"),
         Column("objects", "object", "the first of the objects, as `Kind namespace/name`", holds=TEXTS),
         column("remedy"),
     ),

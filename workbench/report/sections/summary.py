@@ -93,18 +93,18 @@ def _told(context: AuditContext, figures: dict[str, AuditFigure]) -> Iterator[Pa
 
 def _first(context: AuditContext) -> ReportTable:
     """Return what to do first: the gravest kinds of findings, each with its remedy."""
-    kinds: defaultdict[str, list[CheckFinding]] = defaultdict(list)
+    kinds: defaultdict[tuple[str, str], list[CheckFinding]] = defaultdict(list)
     for one in context.findings.open:
-        kinds[one.check].append(one)
+        kinds[one.check, one.severity].append(one)
     frame = FIRST_TO_DO.from_rows(
         (
-            found[0].severity.value,
+            severity,
             check,
             found[0].title,
             len(found),
             tuple(dict.fromkeys(one.object for one in found))[:_FIRST],
             found[0].remedy,
         )
-        for check, found in list(kinds.items())[:_FIRST]
+        for (check, severity), found in list(kinds.items())[:_FIRST]
     )
-    return ReportTable("first", "What to do first", FIRST_TO_DO, frame, ("check",))
+    return ReportTable("first", "What to do first", FIRST_TO_DO, frame, ("check", "severity"))
