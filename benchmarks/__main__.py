@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks import (
+    audit,
     baseline,
     browser,
     connectivity,
@@ -25,6 +26,7 @@ baseline.main([])
 external.main([])
 generate.main([])
 whatif.main([])
+audit.main([])
 hidden_traffic.main([])
 readiness.main([])
 browser.main([])
