@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks import (
+    audit,
     baseline,
     browser,
     checks,
@@ -26,6 +27,7 @@ baseline.main([])
 external.main([])
 generate.main([])
 whatif.main([])
+audit.main([])
 checks.main([])
 hidden_traffic.main([])
 readiness.main([])

@@ -68,6 +68,7 @@ def test_everybody_can_read_it(browser: Browser, address: str, scheme: str) -> N
 
     with opened(browser, address, color_scheme=scheme, bypass_csp=True) as page:  # axe is a script of others
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        page.evaluate("for (const row of document.querySelectorAll('tr:nth-child(n + 6)')) row.remove()")  # all alike
         found = Axe().run(page).response
         assert len(found["passes"]) > 20
         assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []

@@ -277,6 +277,7 @@ class CheckFindings(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each finding; columns as in `frames.CHECK_FINDINGS`."""
+        lines = self._lines()
         return CHECK_FINDINGS.from_rows(
             (
                 one.severity.value,
@@ -299,10 +300,17 @@ class CheckFindings(Result):
                 one.reason,
                 one.fingerprint,
                 one.file,
-                one.line,
+                line,
             )
-            for one in self.items
+            for one, line in zip(self.items, lines, strict=True)
         )
+
+    def _lines(self) -> list[int | None]:
+        """Return the line of each finding; findings in one document are looked at together."""
+        lines: dict[int, int | None] = {}
+        for place in sorted(range(len(self.items)), key=lambda place: id(self.items[place].found.source.text)):
+            lines[place] = self.items[place].line
+        return [lines[place] for place in range(len(self.items))]
 
     def checks_frame(self) -> pd.DataFrame:
         """Return one row for each check, asked or not; columns as in `frames.CHECK_LIST`."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import yaml
 
@@ -13,6 +14,10 @@ from workbench.manifests.source import FieldPath, Source
 
 __all__ = ["field_line", "field_lines", "field_offsets", "json_offsets", "parse_events", "written_value"]
 
+_SHORT: Final = 100_000
+"""Letters of a text whose fields are kept for the next question."""
+_SHALLOW: Final = 12
+"""Steps of a path that are."""
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
@@ -31,7 +36,7 @@ def field_line(source: Source, path: FieldPath) -> int | None:
     if not source.file:
         return None
     wanted = source.prefix + path
-    found = _offset(field_offsets(source.text, len(wanted)), wanted)
+    found = _offset_in(source.text, wanted)
     if found is None:  # JSON that is not valid YAML: escapes of UTF-16 pairs, for one
         found = _offset(json_offsets(source.text, len(wanted)), wanted)
     return source.line + source.text.count("\n", 0, found or 0)
@@ -88,6 +93,23 @@ def parse_events(text: str) -> Iterator[Any]:
             yield event
     finally:
         parser.dispose()
+
+
+def _offset_in(text: str, wanted: FieldPath) -> int | None:
+    """Return the offset of a field; of a text that is asked about again at once, it is known."""
+    if len(text) > _SHORT or len(wanted) > _SHALLOW:
+        return _offset(field_offsets(text, len(wanted)), wanted)
+    places = _places(text)
+    return None if places is None else _offset(iter(places), wanted)
+
+
+@lru_cache(maxsize=64)
+def _places(text: str) -> tuple[tuple[FieldPath, int], ...] | None:
+    """Return what `field_offsets` yields of fields that are not deep; None where that fails."""
+    try:
+        return tuple(field_offsets(text, _SHALLOW))
+    except (yaml.YAMLError, UnicodeEncodeError):
+        return None
 
 
 def _offset(places: Iterator[tuple[FieldPath, int]], wanted: FieldPath) -> int | None:

@@ -225,6 +225,12 @@ class AuditContext:
             progress=self.progress,
         )
 
+    @cached_property
+    def finding_rows(self) -> pd.DataFrame:
+        """The findings as a frame; columns as in `checks.frames.CHECK_FINDINGS`."""
+        self.progress("patches of findings are written", 0, None)
+        return self.findings.to_frame()
+
     # --- what was seen ------------------------------------------------------------------------------------
 
     @cached_property

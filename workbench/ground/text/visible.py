@@ -34,7 +34,7 @@ def visible(text: str) -> str:
     """
     if text.isprintable() and (text.isascii() or not _WITHOUT_INK.search(text)):
         return text
-    return "".join(map(_seen, text))
+    return text.translate({ord(char): _seen(char) for char in set(text)})
 
 
 def _seen(char: str) -> str:

@@ -26,17 +26,17 @@ def evidence(context: AuditContext) -> Iterator[Part | str]:
     """Write the section: a row for each fact, and one for a finding that needs none but its object."""
     rows = [
         (
-            one.fingerprint,
+            row.fingerprint,
             one.check,
             one.object,
             fact,
             one.found.src,
             one.found.dst,
             one.found.ports,
-            one.file,
-            one.line,
+            row.file,
+            row.line,
         )
-        for one in context.findings
+        for one, row in zip(context.findings, context.finding_rows.itertuples(), strict=True)
         for fact in one.evidence or (one.message,)
     ]
     if not rows:

@@ -30,7 +30,7 @@ def findings(context: AuditContext) -> Iterator[Part | str]:
         shown: tuple[str, ...] = ("severity", "check", "title", "object", "field", "message", "remedy")
         if any(one.status is not FindingStatus.NEW for one in found):
             shown = (*shown, "status", "owner", "reason")
-        yield ReportTable("findings", "Findings", CHECK_FINDINGS, found.to_frame(), ("fingerprint",), shown)
+        yield ReportTable("findings", "Findings", CHECK_FINDINGS, context.finding_rows, ("fingerprint",), shown)
     checks = found.checks_frame()
     shown = ("check", "title", "severity", "findings", "was_asked", "why_not")
     yield ReportTable("checks", "Checks", CHECK_LIST, checks, ("check",), shown)
