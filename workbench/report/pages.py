@@ -46,17 +46,17 @@ def page_of(audit: Audit, most_rows: int) -> dict[str, Any]:
         "scope": listed(audit.namespaces) if audit.namespaces else "all namespaces",
         "versions": [f"{name} {version}" for name, version in sorted(audit.versions.items())],
         "sections": [
-            {"id": one.id, "title": one.title, "parts": [_part(part, most_rows) for part in one.parts]}
+            {"id": one.id, "title": one.title, "parts": [_part(part, most_rows, one.id) for part in one.parts]}
             for one in audit.sections
         ],
     }
 
 
-def _part(part: Part, most_rows: int) -> dict[str, Any]:
+def _part(part: Part, most_rows: int, section: str) -> dict[str, Any]:
     if isinstance(part, Prose):
         return {"kind": part.kind.value, "text": part.text}
     if isinstance(part, ReportTable):
-        return _table(part, most_rows)
+        return {**_table(part, most_rows), "is_main": part.id == section}  # what its section is about
     picture = {"id": part.id, "title": part.title, "text": part.text, "svg": part.svg, "is_told": not part.is_written}
     return {"kind": "picture", **picture}
 
@@ -76,6 +76,7 @@ def _table(table: ReportTable, most_rows: int) -> dict[str, Any]:
             {
                 "name": one.name.replace("_", " "),
                 "meaning": one.meaning.replace("`", ""),
+                "is_ordered": bool(one.identifiers) and not one.holds,
                 "is_number": one.dtype.startswith(_NUMBERS),
                 "is_code": one.name in _CODE,
                 "is_narrow": max(map(len, lines[place]), default=0) <= _NARROW,
@@ -92,7 +93,7 @@ def _table(table: ReportTable, most_rows: int) -> dict[str, Any]:
 def _rows(table: ReportTable, shown: list[Column], most_rows: int) -> Iterator[list[dict[str, Any]]]:
     frame = table.frame[[one.name for one in shown]].head(most_rows)
     for row in frame.itertuples(index=False, name=None):
-        yield [_code(cell) if one.name in _CODE else _cell(cell) for one, cell in zip(shown, row, strict=True)]
+        yield [_code(cell) if one.name in _CODE else _cell(cell, one) for one, cell in zip(shown, row, strict=True)]
 
 
 def _code(cell: str) -> dict[str, Any]:
@@ -100,13 +101,15 @@ def _code(cell: str) -> dict[str, Any]:
     return {"lines": [visible(line) for line in cell.rstrip("\n").split("\n")] if cell else [], "sort": ""}
 
 
-def _cell(cell: Any) -> dict[str, Any]:  # noqa: ANN401  (a cell)
-    """Return a cell: its lines, and what it is sorted by."""
+def _cell(cell: Any, column: Column) -> dict[str, Any]:  # noqa: ANN401  (a cell)
+    """Return a cell: its lines, and what it is sorted by: of words that have an order, such as severities, their place."""
     if isinstance(cell, tuple):
         texts = [visible(cell_text(one)) for one in cell]
         more = [f"and {len(texts) - LINES_OF_A_CELL:,} more"] if len(texts) > LINES_OF_A_CELL else []
         return {"lines": [*texts[:LINES_OF_A_CELL], *more], "sort": " ".join(texts[:1])}
     text = visible(cell_text(cell))
+    if text in column.identifiers:
+        return {"lines": [text], "sort": str(column.identifiers.index(text))}
     is_number = isinstance(cell, (int, float)) and not isinstance(cell, bool) and bool(text)
     return {"lines": [text] if text else [], "sort": repr(cell) if is_number else text}
 
