@@ -7,7 +7,7 @@
 #   make demo    print a connectivity map
 #   make docs    build the pages of docs/ and the API reference into site/
 #   make pictures  take the README's pictures of the running workbench anew
-#   make bench   measure the engine, flows, baselines and generation beside named alternatives, the graph in a browser, and a large cluster
+#   make bench   measure the engine, flows, baselines and generation beside named alternatives, audits, the graph in a browser, and a large cluster
 #   make fuzz    compare the engine, and the time machine, with naive ones    make fuzz CLUSTERS=300 FLOWS=50000
 #   make mutants check that the suite notices seeded mistakes     make mutants ARGS=siblings
 #   make lock    write the exact versions anew                  make lock ARGS=--upgrade

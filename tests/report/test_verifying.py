@@ -82,6 +82,16 @@ def test_a_changed_byte_in_any_file_is_found_and_the_file_is_named(short: Path, 
         rmtree(folder)
 
 
+def test_a_changed_byte_in_each_file_of_a_whole_bundle_is_found(bundle: Path) -> None:
+    names = {one.relative_to(bundle).as_posix() for one in bundle.rglob("*") if one.is_file()} - {SUMS, AUDIT}
+    for name in names:
+        content = bytearray((bundle / name).read_bytes())
+        content[len(content) // 2] ^= 1
+        (bundle / name).write_bytes(content)
+    assert {one for one in names if one.startswith("inputs/flows/")}
+    assert named(verify_bundle(bundle)) >= names
+
+
 @pytest.mark.parametrize("name", ["report.html", "data/coverage.parquet", "inputs/options.json", SUMS, AUDIT])
 def test_a_missing_file_is_named(bundle: Path, name: str) -> None:
     (bundle / name).unlink()

@@ -19,7 +19,7 @@ from workbench.ground import Progress, gc_paused, listed, no_progress
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
-    from workbench.flows import Flows
+    from workbench.flows import Flows, Judgement
     from workbench.inventory import Cluster
 
 __all__ = ["answered", "check"]
@@ -37,6 +37,7 @@ def check(  # noqa: PLR0913  (one parameter a fact)
     declared: DeclaredFacts = NOTHING_DECLARED,
     corporate: CorporateRules | Iterable[CorporateRule] | None = None,
     now: datetime | None = None,
+    judged: Judgement | None = None,
     progress: Progress = no_progress,
 ) -> CheckFindings:
     """Ask all checks what is wrong with a cluster's policies and with what they allow.
@@ -60,6 +61,8 @@ def check(  # noqa: PLR0913  (one parameter a fact)
         See `read_corporate_rules`.
     now : datetime, optional
         When accepted findings expire is asked of this moment; without it, none does.
+    judged : Judgement, optional
+        What `judge` says of these flows, where it was asked already.
     progress : Progress, optional
 
     Returns
@@ -83,6 +86,7 @@ def check(  # noqa: PLR0913  (one parameter a fact)
         None if corporate is None else tuple(corporate),
         now,
         progress,
+        judged,
     )
     not_asked = [
         NotAsked(one, listed([fact.missing for fact in sorted(one.needs - context.facts)]))

@@ -54,6 +54,8 @@ class CheckContext:
         When it is asked; None where that is of no matter.
     progress : Progress
         Called as the work goes on; it may raise, and that stops the work.
+    known_judged : Judgement or None
+        What is `judged`, where it is known already.
     """
 
     connectivity: Connectivity
@@ -63,6 +65,7 @@ class CheckContext:
     corporate: tuple[CorporateRule, ...] | None = None
     now: datetime | None = None
     progress: Progress = no_progress
+    known_judged: Judgement | None = None
 
     @property
     def cluster(self) -> Cluster:
@@ -155,8 +158,8 @@ class CheckContext:
     @cached_property
     def judged(self) -> Judgement | None:
         """How each edge that was seen stands to what is allowed; None without flows."""
-        if self.flows is None:
-            return None
+        if self.flows is None or self.known_judged is not None:
+            return self.known_judged
         from workbench.flows import judge  # noqa: PLC0415  (it brings ibis)
 
         self.progress("flows are counted", 0, None)

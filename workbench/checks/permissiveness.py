@@ -76,7 +76,9 @@ class Permissiveness(Result):
             yield f"{last['used'].iloc[0]:,} were used"
 
 
-def permissiveness(conn: Cluster | Connectivity, flows: Flows | None = None) -> Permissiveness:
+def permissiveness(
+    conn: Cluster | Connectivity, flows: Flows | None = None, *, judged: Judgement | None = None
+) -> Permissiveness:
     """Tell how much is allowed of what could be, and how much of that was used.
 
     Of a workload, one connection could be from each other workload, one to each, one from the internet and one to it.
@@ -87,6 +89,8 @@ def permissiveness(conn: Cluster | Connectivity, flows: Flows | None = None) -> 
     conn : Cluster or Connectivity
     flows : Flows, optional
         Without them nothing is said of what was used.
+    judged : Judgement, optional
+        What `judge` says of these flows, where it was asked already.
 
     Returns
     -------
@@ -107,7 +111,12 @@ def permissiveness(conn: Cluster | Connectivity, flows: Flows | None = None) -> 
     if flows is not None:
         from workbench.flows import judge  # noqa: PLC0415  (brings ibis)
 
-        used = found["workload"].map(_used(judge(connectivity, flows))).fillna(0).astype("Int64")
+        used = (
+            found["workload"]
+            .map(_used(judge(connectivity, flows) if judged is None else judged))
+            .fillna(0)
+            .astype("Int64")
+        )
     workloads = pd.DataFrame(
         {
             "scope": "workload",

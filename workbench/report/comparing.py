@@ -57,6 +57,7 @@ SECTIONS_COMPARED: Final = (
     *("summary", "coverage", "exposure", "baselines", "findings", "use", "policies", "controls"),
 )
 """The sections that these tables stand in."""
+_DIGEST: Final = 12
 _BESIDE: Final = {
     "findings": "checks",
     "published": "exposure",
@@ -160,7 +161,7 @@ def _rows(spec: _Compared, table: ReportTable | None, left_out: frozenset[str]) 
             continue
         key = tuple(_text(row.get(name)) for name in spec.key)
         subject = " ".join(text for name in spec.subject if (text := _text(row.get(name))))
-        found[key] = (subject, {name: _text(row[name]) for name in spec.columns if name in row})
+        found[key] = (subject, {name: _shown(name, row[name]) for name in spec.columns if name in row})
     return found
 
 
@@ -168,6 +169,11 @@ def _text(cell: Any) -> str:  # noqa: ANN401  (a cell)
     if is_missing(cell):
         return ""
     return f"{cell:g}" if isinstance(cell, float) else str(joined(cell))
+
+
+def _shown(name: str, cell: Any) -> str:  # noqa: ANN401  (likewise)
+    """Return a cell as text; of a digest its beginning, which is enough to see that it is another one."""
+    return _text(cell)[:_DIGEST] if name == "digest" else _text(cell)
 
 
 def _differing(spec: _Compared, before: _Rows, after: _Rows) -> Iterator[tuple[str, ...]]:

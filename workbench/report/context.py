@@ -222,6 +222,7 @@ class AuditContext:
             declared=self.declared,
             corporate=self.corporate,
             now=self.now,
+            judged=self.judged,
             progress=self.progress,
         )
 
@@ -266,7 +267,7 @@ class AuditContext:
     def permissiveness(self) -> pd.DataFrame:
         """How much is allowed of what could be, and used, in scope; columns as in `checks.frames.PERMISSIVENESS`."""
         self.progress("how much is allowed is counted", 0, None)
-        return self.within(permissiveness(self.connectivity, self.flows).to_frame(), "namespace")
+        return self.within(permissiveness(self.connectivity, self.flows, judged=self.judged).to_frame(), "namespace")
 
     @cached_property
     def allowance(self) -> Allowance:

@@ -23,7 +23,7 @@ class Covered:
     ----------
     workload : Workload
     ways : mapping of Direction to (str, tuple of str)
-        One of `frames.COVERED`, and the policies that isolate.
+        What policies do, a value of the column ``ingress`` of `frames.COVERAGE`, and those that isolate.
     """
 
     __slots__ = ("ways", "workload")

@@ -113,8 +113,8 @@ def test_an_unknown_kind_of_answer_lists_the_known_ones() -> None:
 @pytest.mark.parametrize("answer", ["maps", "Map", "", "map.txt"])
 def test_a_format_of_an_unknown_kind_of_answer_is_refused_with_the_known_ones(answer: str) -> None:
     known = (
-        "answer, cut, diff, explanation, exposure, findings, map, networks, outcomes, proposal, repair, "
-        "simulation, simulations, table, used, violations"
+        "answer, audit, audit-diff, cut, diff, explanation, exposure, findings, map, networks, outcomes, proposal, "
+        "repair, simulation, simulations, table, used, verification, violations"
     )
     with pytest.raises(UnknownPluginError, match=f"unknown kind of answer '{answer}'; there are {known}"):
         register_format(answer, "count")
@@ -123,9 +123,9 @@ def test_a_format_of_an_unknown_kind_of_answer_is_refused_with_the_known_ones(an
 
 def test_a_package_with_answers_of_its_own_declares_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ANSWER_FORMATS, "_answers", set(ANSWER_FORMATS.answers()))
-    ANSWER_FORMATS.declare("audit")
-    register_format("audit", "lines")(lambda answer: f"{len(answer)} lines")
-    assert ANSWER_FORMATS.render("audit", "lines", "ab") == "2 lines"
+    ANSWER_FORMATS.declare("bill")
+    register_format("bill", "lines")(lambda answer: f"{len(answer)} lines")
+    assert ANSWER_FORMATS.render("bill", "lines", "ab") == "2 lines"
 
 
 def test_registering_twice_replaces_as_when_a_cell_runs_again() -> None:
