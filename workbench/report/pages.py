@@ -102,7 +102,7 @@ def _code(cell: str) -> dict[str, Any]:
 
 
 def _cell(cell: Any, column: Column) -> dict[str, Any]:  # noqa: ANN401  (a cell)
-    """Return a cell: its lines, and what it is sorted by: of words that have an order, such as severities, their place."""
+    """Return a cell: its lines, and what it is sorted by; words that have an order, such as severities, by that."""
     if isinstance(cell, tuple):
         texts = [visible(cell_text(one)) for one in cell]
         more = [f"and {len(texts) - LINES_OF_A_CELL:,} more"] if len(texts) > LINES_OF_A_CELL else []
