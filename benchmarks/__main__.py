@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks import (
     baseline,
     browser,
+    checks,
     connectivity,
     external,
     flows,
@@ -25,6 +26,7 @@ baseline.main([])
 external.main([])
 generate.main([])
 whatif.main([])
+checks.main([])
 hidden_traffic.main([])
 readiness.main([])
 browser.main([])

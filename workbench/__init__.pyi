@@ -1,3 +1,4 @@
+from .checks import check as check
 from .connectivity import Connectivity as Connectivity
 from .connectivity import ConnectivityDiff as ConnectivityDiff
 from .connectivity import diff as diff

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.checks.samples import WEB
+from tests.generate.town import Seen, cluster_of, flows_of, namespace, workload
 from workbench.checks import permissiveness
 from workbench.checks.frames import PERMISSIVENESS, PERMISSIVENESS_CHANGES
 from workbench.connectivity import Connectivity, evaluate
@@ -98,6 +101,19 @@ def test_a_workload_that_is_new_has_no_share_before() -> None:
     changes = later.since(permissiveness(load_manifests(WEB + "---\n"))).set_index("name")
     assert changes["share_before"].isna().to_dict()["shop/db[Pod]"]
     assert changes.loc["", "share_change"] == 0.0
+
+
+def test_of_what_was_used_others_and_the_internet_count(tmp_path: Path) -> None:
+    api, db = (workload(f"shop/{name}", f"10.0.0.{number}") for number, name in enumerate(("api", "db"), 1))
+    cluster = cluster_of(namespace("shop"), api, db)
+    seen = (Seen("shop/api", "shop/api", 80), Seen("shop/api", "shop/db", 5432), Seen("203.0.113.9", "shop/db", 443))
+    rows = permissiveness(cluster, flows_of(tmp_path, cluster, *seen)).to_frame().set_index("name")
+    assert rows["used"].to_dict() == {
+        "shop/api[StatefulSet]": 1,
+        "shop/db[StatefulSet]": 2,
+        "shop": 3,
+        "": 3,
+    }
 
 
 def test_what_was_used_is_counted_beside_what_is_allowed() -> None:

@@ -66,7 +66,6 @@ def test_asking_for_help_does_not_wait_for_pandas(name: str) -> None:
         ["exposure", "shop"],
         ["query", "web", "db", "shop"],
         ["diff", "shop", "shop"],
-        ["sanity", "shop"],
     ],
     ids=" ".join,
 )

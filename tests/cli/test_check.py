@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.samples import SHOP
+from tests.checks.samples import SHOP, WEB
 from tests.cli.command import command
 
 ACCEPTED = """\
@@ -80,6 +80,18 @@ def test_what_is_not_understood_ends_the_command(folder: Path, options: tuple[st
     result = command("check", folder, *options)
     assert result.exit_code == 2
     assert said in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_only_what_the_main_branch_does_not_have_fails_a_build(folder: Path, tmp_path: Path) -> None:
+    main = tmp_path / "main"
+    main.mkdir()
+    (main / "shop.yaml").write_text(WEB)
+    asked = ("check", folder, "--only", "NP010", "--fail-on", "info", "--since")
+    assert command(*asked, main).exit_code == 3
+    result = command(*asked, folder)
+    assert result.exit_code == 0
+    assert "(known: it was there before)" in result.stdout
+    assert "gone: medium: NP010" in command("check", main, "--only", "NP010", "--since", folder).stdout
 
 
 def test_how_permissive_it_is_and_how_that_changed(folder: Path) -> None:

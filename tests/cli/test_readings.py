@@ -63,9 +63,7 @@ def test_a_map_is_of_the_reading_that_was_asked_for(cluster: Path, options: list
     assert [line for line in found if line.startswith("shop/") and "=> shop/db" in line] == senders
 
 
-@pytest.mark.parametrize(
-    "words", [["explain"], ["exposure"], ["reach", "shop/web"], ["sanity"], ["query", "shop/web", "shop/db"]]
-)
+@pytest.mark.parametrize("words", [["explain"], ["exposure"], ["reach", "shop/web"], ["query", "shop/web", "shop/db"]])
 @pytest.mark.parametrize("options", [["--host-network", "pod"], ["--cluster-addresses", "all"]])
 def test_every_question_takes_them(cluster: Path, words: list[str], options: list[str]) -> None:
     assert command("connectivity", *words, cluster, *options).exit_code == 0

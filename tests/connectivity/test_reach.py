@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.examples import examples
-from workbench.connectivity import Connectivity, evaluate
-from workbench.connectivity.frames import BLAST_RADIUS, REACH, STEPS
+from workbench.connectivity import Connectivity, diff, evaluate
+from workbench.connectivity.frames import BLAST_RADIUS, BLAST_RADIUS_CHANGES, REACH, STEPS
 from workbench.connectivity.reachability.hops import BlocGraph, closure
 from workbench.inventory import load_manifests
 
@@ -109,6 +109,27 @@ def test_the_blast_radius_counts_others_only() -> None:
     assert list(frame["direct"]) == [1, 1, 1, 0]
     assert list(frame["reached"]) == [3, 2, 1, 0]
     assert frame["component"].nunique() == 4
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(clusters.clusters(), clusters.clusters())
+def test_how_the_blast_radius_has_changed_is_what_both_maps_say(before: list[Json], after: list[Json]) -> None:
+    one, other = (
+        evaluate(load_manifests(json.dumps({"kind": "List", "apiVersion": "v1", "items": each}) + "\n"))
+        for each in (before, after)
+    )
+    counts = [each.blast_radius().set_index("workload")["reached"].to_dict() for each in (one, other)]
+    frame = BLAST_RADIUS_CHANGES.checked(diff(one, other).blast_radius())
+    expected = {name: tuple(each.get(name) for each in counts) for name in {*counts[0], *counts[1]}}
+    shown = (
+        frame[["reached_before", "reached_after"]]
+        .astype("object")
+        .where(frame[["reached_before", "reached_after"]].notna(), None)
+    )
+    assert dict(zip(frame["workload"], shown.itertuples(index=False, name=None), strict=True)) == {
+        name: pair for name, pair in expected.items() if pair[0] != pair[1]
+    }
+    assert list(frame["reached_change"]) == sorted(frame["reached_change"], reverse=True)
 
 
 def graph_of(found: Connectivity) -> nx.DiGraph[str]:

@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 import pytest
 
+from tests.corpus import CORPUS, Set, cluster_in, of_each_set, sets
 from tests.generate.build_time.claims import Ports, allowed_between_workloads, claimed
-from tests.generate.corpus import CORPUS, Set, cluster_in, of_each_set, sets
 from workbench.connectivity import equivalent
 from workbench.generate import Proposal, propose, rewritten, size_of
 from workbench.generate.strategies.recipe import Name

@@ -71,7 +71,7 @@ def test_every_command_that_the_page_names_exists(project: Path) -> None:
     lines = (project / PAGE).read_text(encoding="utf-8").splitlines()
     group = get_command(app).commands["connectivity"]  # type: ignore[attr-defined]
     named = {name for line in lines for name in re.findall(r"netpol-workbench connectivity (\w+)", line)}
-    assert {"map", "diff", "query", "sanity"} <= named <= set(group.commands)
+    assert {"map", "diff", "query"} <= named <= set(group.commands)
 
 
 def test_links_within_the_project_lead_somewhere(project: Path) -> None:

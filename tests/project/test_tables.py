@@ -259,6 +259,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Connectivity.reach": lambda one: one.conn.reach(one.src),
     "Connectivity.paths": lambda one: one.conn.paths(one.src, one.dst),
     "Connectivity.blast_radius": lambda one: one.conn.blast_radius(),
+    "ConnectivityDiff.blast_radius": lambda one: diff(one.cluster, one.other).blast_radius(),
     "Statement.to_frame": lambda one: equivalent(one.cluster, one.other).to_frame(),
     "Findings.to_frame": lambda one: sanity(one.conn).to_frame(),
     "unprotected": lambda one: unprotected(one.cluster),

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.hidden_traffic import Call, Town, made_up, recorded
 from benchmarks.readiness import KNOWN, TOLD, Found, application, found, stale
-from tests.generate.corpus import CORPUS
+from tests.corpus import CORPUS
 from tests.generate.town import Json, cluster_of, service, workload
 
 SEEN, BASELINES, DECLARED, BOTH, ALL = TOLD

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from workbench.checks.attack_paths import AttackPaths
 from workbench.checks.declared import NOTHING_DECLARED, DeclaredFacts
@@ -34,6 +34,8 @@ __all__ = ["CheckContext"]
 
 CONTROLLER: Final = "IngressController"
 """The kind of the end that requests through an Ingress come from."""
+
+_NETWORK_POLICY: Final = "NetworkPolicy"
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,13 @@ class CheckContext:
             for policy in there
         )
         return {ref: manifest for ref, manifest in read if manifest is not None}
+
+    @cached_property
+    def specs(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is written of each NetworkPolicy under ``spec``, by its ref; nothing of policies of other kinds."""
+        read = ((one.ref, self.written.get(one.ref)) for one in self.network_policies if one.kind == _NETWORK_POLICY)
+        found = ((ref, manifest.content.get("spec")) for ref, manifest in read if manifest is not None)
+        return {ref: spec for ref, spec in found if isinstance(spec, Mapping)}
 
     def members(self, pods: Pods) -> tuple[Workload, ...]:
         """Return the workloads of which selectors choose some pods that policies can be about.

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from workbench.checks.found import Patch
+from workbench.checks.patching import patch_to
 from workbench.generate import network_policy
-from workbench.policy import EVERYTHING, Direction, Metadata, Policy, write_policies
+from workbench.policy import EVERYTHING, Direction, Metadata, Policy
 from workbench.whatif import with_free_name
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class DefaultDenies:
         """
         key = namespace, frozenset(directions)
         if key not in self._written:
-            self._written[key] = Patch(write_policies(self.policy(*key)))
+            self._written[key] = patch_to(self.policy(*key))
         return self._written[key]
 
     def policy(self, namespace: str, directions: frozenset[Direction]) -> Policy:

@@ -148,6 +148,12 @@ class CheckFinding:
         return visible(f"{self.severity.value}: {self.check}: {subject} {self.message}")
 
 
+def _known(finding: CheckFinding, before: CheckFinding | None) -> CheckFinding:
+    if finding.status is not FindingStatus.NEW or before is None or before.severity.rank > finding.severity.rank:
+        return finding
+    return replace(finding, status=FindingStatus.KNOWN, reason="it was there before")
+
+
 @dataclass(frozen=True, slots=False, eq=False, repr=False)
 class CheckFindings(Result):
     """What checks have found, the worst first. Made by `check`.
@@ -162,6 +168,8 @@ class CheckFindings(Result):
         Those that lacked something.
     said : tuple of Problem
         What was wrong with accepted findings and annotations.
+    gone : tuple of CheckFinding
+        Those that were open in an earlier snapshot and are found no more; empty without one (`since`).
     """
 
     _written_as: ClassVar[str] = "findings"
@@ -172,6 +180,7 @@ class CheckFindings(Result):
     not_asked: tuple[NotAsked, ...] = ()
     said: tuple[Problem, ...] = ()
     origins: tuple[Result, ...] = field(default=(), compare=False)
+    gone: tuple[CheckFinding, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)
@@ -199,6 +208,25 @@ class CheckFindings(Result):
         """
         return replace(self, items=tuple(one for one in self.items if one.check in checks))
 
+    def since(self, earlier: CheckFindings) -> CheckFindings:
+        """Return the same findings, those of an earlier snapshot marked as known: they are not open (checks 4).
+
+        One that matters more now than it did is not known. What an earlier snapshot was not asked about is new.
+
+        Parameters
+        ----------
+        earlier : CheckFindings
+            What the same checks found then.
+        """
+        before = {one.fingerprint: one for one in earlier}
+        now = {one.fingerprint for one in self}
+        asked = {one.id for one in self.checks}
+        return replace(
+            self,
+            items=tuple(_known(one, before.get(one.fingerprint)) for one in self.items),
+            gone=tuple(one for one in earlier.open if one.fingerprint not in now and one.check in asked),
+        )
+
     def failing(self, least: CheckSeverity | str) -> CheckFindings:
         """Return those that nobody answers for and that matter as much as `least`, or more.
 
@@ -224,8 +252,10 @@ class CheckFindings(Result):
         counts = Counter(one.severity for one in self.open.items)
         parts = [f"{counts[one]:,} {one.value}" for one in CheckSeverity if counts[one]]
         found = f"{count_of(len(self.open), 'finding')}{': ' if parts else ''}{', '.join(parts)}"
-        quiet = len(self) - len(self.open)
-        return f"{found}; {quiet:,} accepted or ignored" if quiet else found
+        known = sum(one.status is FindingStatus.KNOWN for one in self)
+        quiet = len(self) - len(self.open) - known
+        further = {"accepted or ignored": quiet, "known from before": known, "gone since": len(self.gone)}
+        return "; ".join([found, *(f"{count:,} {words}" for words, count in further.items() if count)])
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ _SCORES: Final[Mapping[CheckSeverity, str]] = MappingProxyType(
 def txt(found: CheckFindings) -> str:
     """Write the findings as linters do, the place first, each with its proof and what to do about it."""
     lines = [line for one in found for line in _lines(one)]
+    lines += [f"gone: {one}" for one in found.gone]
     return "".join(f"{visible(line)}\n" for line in (*lines, found.headline, *found.notes))
 
 
@@ -68,6 +69,7 @@ def _lines(one: CheckFinding) -> Iterator[str]:
         FindingStatus.EXPIRED: f" (was accepted by {one.owner}, which has expired)",
         FindingStatus.ACCEPTED: f" (accepted by {one.owner}: {one.reason})",
         FindingStatus.IGNORED: f" (ignored: {one.reason})",
+        FindingStatus.KNOWN: " (known: it was there before)",
     }
     yield f"{one.place}: {one}{said[one.status]}" if one.place else f"{one}{said[one.status]}"
     if one.status.is_open:
@@ -97,6 +99,7 @@ def json_object(found: CheckFindings) -> str:
         {
             "counts": {one.value: found.count(one) for one in CheckSeverity},
             "findings": [_object(one) for one in found],
+            "gone": [_object(one) for one in found.gone],
             "checks": [one.id for one in found.checks],
             "not_asked": [{"check": one.check.id, "reason": one.reason} for one in found.not_asked],
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,21 +13,21 @@ from workbench.policy import Direction, Policy, Rule, write_policies
 __all__ = ["patch_to", "with_rule", "without_rule"]
 
 
-def patch_to(policy: Policy) -> Patch:
-    """Return the patch that puts a policy in the place of the one of its name; none where it cannot be written.
+def patch_to(*policies: Policy) -> Patch:
+    """Return the patch that puts policies in the place of those of their names; none where one cannot be written.
 
     Parameters
     ----------
-    policy : Policy
+    *policies : Policy
     """
-    if policy.metadata.generated:  # the API server would give it another name, and both would be there
+    if any(one.metadata.generated for one in policies):  # the API server would name them anew, and both would be there
         return NO_PATCH
-    return Patch(partial(_written, policy))
+    return Patch(partial(_written, policies))
 
 
-def _written(policy: Policy) -> str:
+def _written(policies: Sequence[Policy]) -> str:
     try:
-        return write_policies(policy)
+        return write_policies(policies)
     except ArgumentError:
         return ""
 

@@ -23,6 +23,7 @@ from workbench.cli.check_asked import (
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs, load_inputs
 from workbench.cli.options import (
+    INPUT,
     OUTPUT,
     FindingsFormat,
     InputPaths,
@@ -39,6 +40,7 @@ from workbench.ground import ANSWER_FORMATS, visible
 
 if TYPE_CHECKING:
     from workbench.checks import CheckFindings, CheckSeverity
+    from workbench.inventory import Cluster
 
 __all__ = ["FAILING", "check_policies"]
 
@@ -57,6 +59,17 @@ def check_policies(  # noqa: PLR0913  (one parameter an option)
     only: OnlyChecks = None,
     skip: SkippedChecks = None,
     namespaces: KeptNamespaces = None,
+    since: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--since",
+            metavar="PATH",
+            help="Manifests of an earlier time, such as those of the main branch: what is found in these, too, is "
+            "known, and what is found no more is named; may be repeated.",
+            show_default=False,
+            rich_help_panel=INPUT,
+        ),
+    ] = None,
     fail_on: Annotated[
         str,
         typer.Option(
@@ -88,6 +101,7 @@ def check_policies(  # noqa: PLR0913  (one parameter an option)
     ```
     netpol-workbench check manifests/
     netpol-workbench check manifests/ --accepted accepted.yaml --fail-on high -o sarif -f netpol.sarif
+    netpol-workbench check branch/ --since main/ --fail-on medium
     netpol-workbench check manifests/ --flows hubble.jsonl.gz --only NP016,NP036
     netpol-workbench check manifests/ --rules corporate.yaml --cni calico
     netpol-workbench check --list
@@ -117,19 +131,26 @@ def check_policies(  # noqa: PLR0913  (one parameter an option)
         corporate = corporate_asked(rules, verdict)
         cluster = load_inputs(inputs, verdict, progress)
         known = Recorded.of(cluster, flows, workspace, is_for_keeping=True)
-        found = check(
-            evaluate(cluster, semantics=semantics_of(policies), progress=progress),
-            known.flows,
-            known.baselines or None,
-            answered,
-            only=ids_in(only),
-            skip=ids_in(skip),
-            namespaces=ids_in(namespaces),
-            declared=declared_asked(declared, workspace),
-            corporate=corporate,
-            now=datetime.now(UTC),
-            progress=progress,
-        )
+        facts = declared_asked(declared, workspace)
+
+        def found_in(inspected: Cluster) -> CheckFindings:
+            return check(
+                evaluate(inspected, semantics=semantics_of(policies), progress=progress),
+                known.flows,
+                known.baselines or None,
+                answered,
+                only=ids_in(only),
+                skip=ids_in(skip),
+                namespaces=ids_in(namespaces),
+                declared=facts,
+                corporate=corporate,
+                now=datetime.now(UTC),
+                progress=progress,
+            )
+
+        found = found_in(cluster)
+        if since:
+            found = found.since(found_in(load_inputs(Inputs.of(since, reading), verdict, progress)))
         problems = list(dict.fromkeys((*found.problems_found, *known.problems)))
         refused = verdict.refuses(problems)
         content = "" if refused else found.render(destination.format_name)

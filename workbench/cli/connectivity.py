@@ -11,7 +11,6 @@ from workbench.cli.connectivity_exposure import connectivity_exposure
 from workbench.cli.connectivity_map import connectivity_map
 from workbench.cli.connectivity_query import connectivity_query
 from workbench.cli.connectivity_reach import connectivity_reach
-from workbench.cli.connectivity_sanity import connectivity_sanity
 
 __all__ = ["app"]
 
@@ -28,4 +27,3 @@ app.command("explain", cls=Command)(connectivity_explain)
 app.command("exposure", cls=Command)(connectivity_exposure)
 app.command("diff", cls=Command)(connectivity_diff)
 app.command("reach", cls=Command)(connectivity_reach)
-app.command("sanity", cls=Command)(connectivity_sanity)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BLAST_RADIUS",
+    "BLAST_RADIUS_CHANGES",
     "CHANGES",
     "CONNECTIONS",
     "EXPLANATIONS",
@@ -139,6 +140,22 @@ BLAST_RADIUS: Final = Table(
     ),
 )
 
+BLAST_RADIUS_CHANGES: Final = Table(
+    "ConnectivityDiff.blast_radius",
+    "workload whose reach has changed",
+    (
+        *columns("workload", "kind", "namespace"),
+        Column(
+            "reached_before",
+            "Int64",
+            "workloads that it reached over any number of hops; missing where it was not there",
+            nullable=True,
+        ),
+        Column("reached_after", "Int64", "those that it reaches now; missing where it is not there", nullable=True),
+        Column("reached_change", "int64", "how many more it reaches; less than 0 where they are fewer"),
+    ),
+)
+
 OPENNESS: Final = Table(
     "Connectivity.openness",
     "workload",
@@ -244,7 +261,7 @@ UNPROTECTED: Final = Table(
 
 TABLES: Final = (
     *(CONNECTIONS, NETWORK_CONNECTIONS, REASONS, EXPLANATIONS, CHANGES, EXPOSURES),
-    *(REACH, STEPS, BLAST_RADIUS, OPENNESS, WITNESSES, FINDINGS, UNPROTECTED),
+    *(REACH, STEPS, BLAST_RADIUS, BLAST_RADIUS_CHANGES, OPENNESS, WITNESSES, FINDINGS, UNPROTECTED),
 )
 """All of them."""
 

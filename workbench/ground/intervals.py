@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 __all__ = ["Intervals", "complement", "intersection", "normalise", "union"]
@@ -44,8 +45,9 @@ def intersection(left: Intervals, right: Intervals) -> Intervals:
     return tuple(common)
 
 
+@lru_cache(maxsize=4096)
 def complement(pairs: Intervals, first: int, last: int) -> Intervals:
-    """Return the numbers of ``first..last`` that are not in `pairs`."""
+    """Return the numbers of ``first..last`` that are not in `pairs`; the same few are asked about again and again."""
     gaps: list[tuple[int, int]] = []
     cursor = first
     for low, high in pairs:

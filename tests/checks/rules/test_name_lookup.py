@@ -84,6 +84,15 @@ def test_other_pods_at_the_port_are_none_either() -> None:
     assert asked(SHOP + KUBE_DNS + web(TO_DB, dns("podSelector: {matchLabels: {app: db}}")), "NP014")
 
 
+def test_where_none_was_read_pods_that_declare_the_port_are_one() -> None:
+    rule = dns("podSelector: {matchLabels: {app: resolver}}")
+    answering = pod("shop/resolver", ports="{containerPort: 53, protocol: UDP}")
+    assert not asked(SHOP + answering + web(TO_DB, rule), "NP014")
+    assert asked(SHOP + pod("shop/resolver") + web(TO_DB, rule), "NP014")
+    assert asked(SHOP + answering + web(TO_DB), "NP014")
+    assert asked(SHOP + KUBE_DNS + answering + web(TO_DB, rule), "NP014")
+
+
 def test_over_udp_alone_it_is_low() -> None:
     text = SHOP + KUBE_DNS + web(TO_DB, dns(IN_SYSTEM, "ports: [{port: 53, protocol: UDP}]"))
     one = only(asked(text, "NP014"))

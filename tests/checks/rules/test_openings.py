@@ -75,6 +75,7 @@ def test_other_ports_than_those_that_are_offered_are_not() -> None:
     one = only(asked(text, "NP005"))
     assert one.severity is MEDIUM
     assert one.message.endswith("and its pods are offered to clients outside on TCP 5432 only")
+    assert one.found.ports == "SCTP 1-65535,TCP 1-5431,5433-65535,UDP 1-65535"
     assert_patch_removes(text, one)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import yaml
 from hypothesis import given, settings
 
-from tests.checks.asking import asked, patched
+from tests.checks.asking import asked, only, patched, pod, policy
 from tests.connectivity.clusters import clusters
 from tests.examples import examples
 from workbench.checks import CHECKS
@@ -18,6 +18,14 @@ HERE: Final = frozenset(f"NP{number:03}" for number in range(20, 41))
 """The checks that these modules are about."""
 CHANGES_NOTHING: Final = frozenset({"NP021", "NP022", "NP031", "NP035"})
 """Checks whose patches leave all connections as they are."""
+
+
+def test_a_policy_that_the_api_server_names_has_no_patch() -> None:
+    text = pod("shop/web") + policy(
+        "shop/some-", "  podSelector: {}\n  policyTypes: [Ingress]\n  ingress: [{ports: [{port: 80}]}]"
+    )
+    assert only(asked(text.replace("some-", "some"), "NP021")).patch
+    assert not only(asked(text.replace("name: some-", "generateName: some-"), "NP021")).patch
 
 
 @given(clusters())

@@ -8,7 +8,6 @@ import pytest
 from traitlets import TraitError
 
 from workbench import evaluate, load_manifests, sample_path
-from workbench.connectivity import sanity
 from workbench.ground import ArgumentError, NotFoundError
 from workbench.inventory import Cluster
 from workbench.panels import ConnectivityPanel, Scope
@@ -93,14 +92,11 @@ def test_a_name_that_is_not_there_is_an_error_and_the_last_answer_stays(state: C
     assert state.answer.dst == DB
 
 
-def test_exposure_and_findings_are_those_of_the_room(state: ConnectivityState) -> None:
+def test_exposure_is_that_of_the_room(state: ConnectivityState) -> None:
     conn = evaluate(state.scope.cluster)
     state.question = "exposure"
     state.ask()
     assert len(state.rows) == len(conn.exposure().to_frame())
-    state.question = "findings"
-    state.ask()
-    assert list(state.rows["message"]) == list(sanity(conn).to_frame()["message"])
 
 
 def test_what_is_reached_is_that_of_the_room(state: ConnectivityState) -> None:
@@ -134,8 +130,8 @@ def test_the_other_way_round_needs_two_presses(panel: ConnectivityPanel) -> None
 
 
 def test_another_kind_of_question_is_asked_at_once_where_nothing_has_to_be_said(panel: ConnectivityPanel) -> None:
-    panel._question.value = "findings"
-    assert panel._tables["findings"].counted.endswith("findings")
+    panel._question.value = "exposure"
+    assert panel._tables["exposure"].counted.endswith("lines")
     assert [panel._dst.layout.display, panel._src.layout.display] == ["none", "none"]
     panel._question.value = "pair"
     assert "Nothing is asked yet" in panel._answer.value

@@ -54,10 +54,10 @@ def ineffective_rules(context: CheckContext) -> Iterator[Found]:
         patch = NO_PATCH if known is None else _with_type(one.manifest, direction)
         yield one.found(evidence=evidence, patch=patch)
     for policy in context.network_policies:
-        manifest = context.written.get(policy.ref)
-        spec = None if manifest is None else manifest.content.get("spec")
-        if manifest is None or not isinstance(spec, Mapping):
+        spec = context.specs.get(policy.ref)
+        if spec is None:
             continue
+        manifest = context.written[policy.ref]
         for direction in Direction:
             if spec.get(direction.value) == [] and direction not in policy.isolates:
                 name = direction.capitalize()

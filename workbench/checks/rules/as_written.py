@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -54,10 +54,11 @@ def without_protocol(context: CheckContext) -> Iterator[Found]:
 
 
 def _ports_without_protocol(context: CheckContext, policy: Policy) -> Iterator[tuple[FieldPath, Any]]:
-    manifest = context.written.get(policy.ref)
-    spec = None if manifest is None else manifest.content.get("spec")
-    for rule in policy.rules if isinstance(spec, Mapping) else ():
-        written = spec[rule.direction.value][rule.index] or {}  # type: ignore[index]  # it was read as a rule
+    spec = context.specs.get(policy.ref)
+    if spec is None:
+        return
+    for rule in policy.rules:
+        written = spec[rule.direction.value][rule.index] or {}
         for place, port in enumerate(written.get("ports") or ()):
             if (port or {}).get("protocol") is None:
                 yield (*rule.path, "ports", place), (port or {}).get("port")

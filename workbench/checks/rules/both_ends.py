@@ -9,14 +9,15 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from workbench.checks.admitted import is_opening, ports_at, ports_words, side_of
 from workbench.checks.context import CheckContext
 from workbench.checks.found import NO_PATCH, Found, Patch
+from workbench.checks.patching import patch_to
 from workbench.checks.platforms import eased_on_platforms
 from workbench.checks.registry import register_check
 from workbench.checks.severity import CheckSeverity
 from workbench.checks.tiers import selects_all
 from workbench.generate import network_policy, policy_name
-from workbench.ground import ALL_PORTS, ArgumentError, PortSet, count_of, listed
+from workbench.ground import ALL_PORTS, PortSet, count_of, listed
 from workbench.inventory import Workload
-from workbench.policy import Action, Direction, Metadata, Pods, Policy, Rule, Tier, write_policies
+from workbench.policy import Action, Direction, Metadata, Pods, Policy, Rule, Tier
 from workbench.whatif import with_free_name
 
 __all__ = ["allowed_at_one_end"]
@@ -78,6 +79,8 @@ class _Named(NamedTuple):
     peer : Pods
     members : tuple of Workload
         Those that it chooses, and whose own policies may deny.
+    firsts : tuple of tuple or None
+        A connection of one port with each of these; None where there is none to ask about.
     """
 
     policy: Policy
@@ -85,6 +88,7 @@ class _Named(NamedTuple):
     place: int
     peer: Pods
     members: tuple[Workload, ...]
+    firsts: tuple[Edge | None, ...]
 
 
 def _named(context: CheckContext) -> Iterator[_Named]:
@@ -105,7 +109,8 @@ def _named(context: CheckContext) -> Iterator[_Named]:
                         continue
                     held = tuple(one for one in members if one.peer in restricted[_OTHER[rule.direction]])
                     if held:
-                        yield _Named(policy, rule, place, peer, held)
+                        firsts = tuple(_first(context, policy, rule, member) for member in held)
+                        yield _Named(policy, rule, place, peer, held, firsts)
 
 
 def _through(context: CheckContext, named: Sequence[_Named]) -> frozenset[Edge]:
@@ -115,31 +120,32 @@ def _through(context: CheckContext, named: Sequence[_Named]) -> frozenset[Edge]:
     ----------
     named : sequence of _Named
     """
-    edges = dict.fromkeys(edge for one in named for member in one.members for edge in _first(context, one, member))
+    edges = dict.fromkeys(edge for one in named for edge in one.firsts if edge is not None)
     answers = context.connectivity.verdicts(edges, deciding=False)
     return frozenset(edge for edge, answer in zip(edges, answers, strict=True) if answer.verdict == "allowed")
 
 
-def _first(context: CheckContext, one: _Named, member: Workload) -> Iterator[Edge]:
-    own = next((each for each, _ in context.selected[one.policy.ref] if each.peer != member.peer), None)
+def _first(context: CheckContext, policy: Policy, rule: Rule, member: Workload) -> Edge | None:
+    own = next((each for each, _ in context.selected[policy.ref] if each.peer != member.peer), None)
     if own is None:
-        return
-    src, dst = (member, own) if one.rule.direction is Direction.INGRESS else (own, member)
-    ports = PortSet.union_of(ports_at(one.rule, shape) for shape in dst.shapes)
+        return None
+    src, dst = (member, own) if rule.direction is Direction.INGRESS else (own, member)
+    ports = PortSet.union_of(ports_at(rule, shape) for shape in dst.shapes)
     declared = PortSet.union_of(PortSet.of(port.protocol, port.port) for shape in dst.shapes for port in shape.ports)
     for protocol, first, _ in ((ports & declared) or ports).intervals[:1]:
-        yield src.peer, dst.peer, first, protocol
+        return src.peer, dst.peer, first, protocol
+    return None
 
 
 def _one_sided(context: CheckContext, one: _Named, through: frozenset[Edge]) -> Iterator[Found]:
-    policy, rule, place, peer, held = one
+    policy, rule, place, peer, held, firsts = one
     other = _OTHER[rule.direction]
     mine = [workload.peer for workload, _ in context.selected[policy.ref]]
     members = context.members(peer)
     closed = [
         each
-        for each in held
-        if through.isdisjoint(_first(context, one, each)) and not _passes(context, rule, mine, each.peer)
+        for each, first in zip(held, firsts, strict=True)
+        if first not in through and not _passes(context, rule, mine, each.peer)
     ]
     if not closed:
         return
@@ -216,10 +222,7 @@ def _for_other_end(context: CheckContext, policy: Policy, rule: Rule, peer: Pods
         one = network_policy(namespace, name, peer.pods, [other], [allowing], metadata=Metadata())
         made.append(with_free_name(one, taken))
         taken.add(made[-1].ref)
-    try:
-        return Patch(write_policies(made))
-    except ArgumentError:
-        return NO_PATCH
+    return patch_to(*made)
 
 
 def _is_cluster_wide_denial(policy: Policy, direction: Direction) -> bool:

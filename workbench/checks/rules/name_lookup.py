@@ -56,7 +56,8 @@ def cannot_ask_for_names(context: CheckContext) -> Iterator[Found]:
     The name server is that of `docs/allowances.md`: the pods behind the cluster's DNS Service, at the ports of the
     pods. Where it was read, the engine is asked about each workload, over UDP and over TCP. An opening to the internet
     is none to it. Where it was not read, its place is assumed: pods with ``k8s-app=kube-dns`` in ``kube-system``. Then
-    a rule counts that names such pods, everyone, or, on port 53, pods of any namespace of which nothing was read.
+    a rule counts that names such pods, everyone, or, on port 53, pods of which nothing was read or that declare this
+    port themselves: a name server of one's own.
 
     A rule for a private or link-local block at port 53 counts as well, whatever the block is: that is how the DNS cache
     of a node, or the address of the DNS Service, is named.
@@ -211,7 +212,8 @@ def _may_be_it(context: CheckContext, peer: RulePeer, *, explicit: bool) -> bool
         return True
     if not isinstance(peer, Pods):
         return False
-    if explicit and not context.members(peer):
+    members = context.members(peer)
+    if explicit and (not members or any(map(_listens, members))):
         return True
     return any(
         isinstance(one, Pods)
@@ -219,6 +221,11 @@ def _may_be_it(context: CheckContext, peer: RulePeer, *, explicit: bool) -> bool
         and _chooses(peer, one.namespaces, {each.key: each.values[0] for each in one.pods.requirements})
         for one in context.resolver.peers
     )
+
+
+def _listens(workload: Workload) -> bool:
+    """Tell whether pods of a workload declare a port of name servers."""
+    return any(one.port in {53, 5353} for shape in workload.shapes for one in shape.ports)
 
 
 def _chooses(peer: Pods, namespace: str, labels: Mapping[str, str]) -> bool:

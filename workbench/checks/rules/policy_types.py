@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from workbench.checks.context import CheckContext
 from workbench.checks.found import Found
@@ -34,9 +34,8 @@ def leaves_out_types(context: CheckContext) -> Iterator[Found]:
     The patch writes the types that hold now, so that it changes nothing.
     """
     for policy in context.network_policies:
-        manifest = context.written.get(policy.ref)
-        spec = manifest.content.get("spec") if manifest is not None else None
-        if not isinstance(spec, Mapping) or spec.get("policyTypes"):
+        spec = context.specs.get(policy.ref)
+        if spec is None or spec.get("policyTypes"):
             continue
         holding = [one.value for one in (Direction.INGRESS, Direction.EGRESS) if one in policy.isolates]
         idle = "egress" in spec and Direction.EGRESS not in policy.isolates

@@ -14,8 +14,9 @@ from workbench.connectivity.difference.compare import Differences, EngineCompari
 from workbench.connectivity.edges import ROW_LIMIT, categorical
 from workbench.connectivity.engine import INGRESS_CONTROLLER, NONE, Engine, Indices, IpRanges, Peer, Semantics, Wording
 from workbench.connectivity.evaluate import evaluate
-from workbench.connectivity.frames import CHANGES
+from workbench.connectivity.frames import BLAST_RADIUS_CHANGES, CHANGES
 from workbench.connectivity.inputs import engine_of
+from workbench.connectivity.reachability.paths import blast_radius
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.query_ends import ON_OWN_NODE
 from workbench.connectivity.unevaluated import differing_note, unevaluated
@@ -188,6 +189,25 @@ class ConnectivityDiff(Result):
             message = f"{rows:,} rows are more than a frame should hold; iterate over the changes instead"
             raise ArgumentError(message)
         return self._frame(_sorted(self._comparison.connections(equal=None)) if unchanged else self._found)
+
+    def blast_radius(self) -> pd.DataFrame:
+        """Return the workloads that reach more or fewer others over any number of hops than before.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.BLAST_RADIUS_CHANGES`, what has grown most first.
+        """
+        before, after = (
+            blast_radius(engine)[["workload", "kind", "namespace", "reached"]].astype({"reached": "Int64"})
+            for engine in self._sides
+        )
+        both = before.merge(after, "outer", ["workload", "kind", "namespace"], suffixes=("_before", "_after"))
+        change = (both["reached_after"].fillna(0) - both["reached_before"].fillna(0)).astype("int64")
+        rows = both.assign(reached_change=change)
+        moved = rows["reached_before"].ne(rows["reached_after"]).fillna(value=True)
+        shown = rows.loc[moved].sort_values(["reached_change", "workload"], ascending=[False, True], kind="stable")
+        return BLAST_RADIUS_CHANGES.from_columns({name: shown[name] for name in shown.columns})
 
     @overload
     def render(self, name: TextFormat = "txt", headings: Headings = HEADINGS) -> str: ...

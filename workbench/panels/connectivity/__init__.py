@@ -1,4 +1,4 @@
-"""Ask what is allowed: one pair, what is reached over several hops, exposure, and what is wrong with policies."""
+"""Ask what is allowed: one pair, what is reached over several hops, and exposure."""
 
 from workbench.ground import lazy_door
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Any as AnyValue
 from traitlets import Enum, TraitError, Unicode, validate
 
-from workbench.connectivity import sanity
-from workbench.ground import ArgumentError, Progress, no_progress
+from workbench.ground import ArgumentError
 from workbench.panels.frame import PanelState
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ QUESTIONS = {
     "pair": "Is it allowed?",
     "reach": "What does it reach?",
     "exposure": "What is exposed?",
-    "findings": "What is wrong with policies?",
 }
 """What can be asked, with the words for people."""
 PROTOCOLS = ("TCP", "UDP", "SCTP")
@@ -80,28 +78,18 @@ class ConnectivityState(PanelState):
         """The names of what can be asked about."""
         return tuple(peer.name for peer in self.scope.connectivity.workloads_named())
 
-    def ask(self, progress: Progress = no_progress) -> None:
+    def ask(self) -> None:
         """Answer the question; a pair that is asked about is selected in all panels.
-
-        Parameters
-        ----------
-        progress : Progress, optional
-            Called with how far longer work has come.
 
         Raises
         ------
         WorkbenchError
             If it says too little, or names what is not there.
         """
-        self.put(self.answered(progress))
+        self.put(self.answered())
 
-    def answered(self, progress: Progress = no_progress) -> tuple[Answer | None, pd.DataFrame | None]:
+    def answered(self) -> tuple[Answer | None, pd.DataFrame | None]:
         """Return the answer to the question; nothing of the state changes, so that it may be done in a thread.
-
-        Parameters
-        ----------
-        progress : Progress, optional
-            Called with how far longer work has come.
 
         Raises
         ------
@@ -111,8 +99,6 @@ class ConnectivityState(PanelState):
         conn = self.scope.connectivity
         if self.question == "exposure":
             return None, conn.exposure().to_frame()
-        if self.question == "findings":
-            return None, sanity(conn, progress=progress).to_frame()
         port, protocol = self.port_and_protocol
         if not self.src.strip():
             message = "it is not said who would send"

@@ -20,7 +20,7 @@ VERDICTS = {"allowed": "✓ allowed", "denied": "✕ denied", "partly": "◐ all
 
 
 class ConnectivityPanel(Panel[ConnectivityState]):
-    """Asks who may reach whom, on which port and why; what is exposed; and what is wrong with policies.
+    """Asks who may reach whom, on which port and why, and what is exposed.
 
     As any panel it takes the traits of its state, `ConnectivityState`: ``src="shop/web", dst="payments/db"``.
     """
@@ -55,11 +55,6 @@ class ConnectivityPanel(Panel[ConnectivityState]):
             "reach": PanelTable("workload", name="reach", columns=("dst", "hops", "ports", "path")),
             "exposure": PanelTable(
                 "line", name="exposure", columns=("workload", "direction", "peer", "ports", "protected")
-            ),
-            "findings": PanelTable(
-                "finding",
-                name="findings",
-                columns=("severity", "code", "policy", "rule", "message", "remedy", "file", "line"),
             ),
         }
         self._place = widgets.VBox()
@@ -99,7 +94,7 @@ class ConnectivityPanel(Panel[ConnectivityState]):
         self._tables["exposure"].on_select(self.guarded(self._selected_workload))
 
     def _ask(self) -> None:
-        self._work.run(self.state.answered, self.state.put, self.show_error)
+        self._work.run(lambda _progress: self.state.answered(), self.state.put, self.show_error)
 
     def _turned(self) -> None:
         """Forget the answer to another kind of question; ask at once where nothing has to be said for it."""
@@ -108,7 +103,7 @@ class ConnectivityPanel(Panel[ConnectivityState]):
         for widget in (self._dst, self._swap):
             widget.layout.display = "" if self.state.question == "pair" else "none"
         self.state.answer, self.state.rows = None, None
-        if self.state.question in {"exposure", "findings"}:
+        if self.state.question == "exposure":
             self._ask()
 
     def _selected_reached(self, rows: pd.DataFrame) -> None:

@@ -14,7 +14,7 @@ from workbench.inventory import Cluster, load_manifests
 
 __all__ = ["CORPUS", "Set", "of_each_set", "sets"]
 
-CORPUS = Path(os.environ.get("NETPOL_CORPUS", Path(__file__).resolve().parents[3] / "shared" / "corpus"))
+CORPUS = Path(os.environ.get("NETPOL_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
 Set = tuple[Path, ...]
 
 
