@@ -1,4 +1,9 @@
 from .panel import DetailsPanel as DetailsPanel
+from .pieces import badge as badge
+from .pieces import definitions as definitions
+from .pieces import heading as heading
+from .pieces import items as items
+from .pieces import note as note
 from .registry import DETAILS as DETAILS
 from .registry import details_tabs as details_tabs
 from .registry import register_details as register_details
