@@ -54,6 +54,11 @@ def test_columns_with_the_names_of_the_schema_need_no_mapping(store: FlowStore, 
     assert (row["source_address"], row["destination_port"]) == ("10.1.0.5", 443)
 
 
+def test_a_table_may_have_any_column_that_a_reader_gives(store: FlowStore, tmp_path: Path) -> None:
+    import_table(store, written(tmp_path, "source_address,destination_port,repeats\n10.1.0.5,443,\n"))
+    assert [row["destination_port"] for row in ordered(store)] == [443]
+
+
 def test_constants_and_translations(store: FlowStore, tmp_path: Path) -> None:
     text = "source_address,what\n10.1.0.5,ACCEPT\n10.1.0.6,DROP\n"
     translations = {"verdict": {"ACCEPT": "allowed", "DROP": "denied"}}

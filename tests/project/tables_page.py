@@ -16,6 +16,7 @@ from workbench.flows import frames as flows
 from workbench.generate import frames as generate
 from workbench.inventory import frames as inventory
 from workbench.panels import frames as panels
+from workbench.report import frames as report
 from workbench.whatif import frames as whatif
 from workbench.workspace import frames as workspace
 
@@ -33,6 +34,7 @@ ROOMS: Final[dict[str, tuple[Table, ...]]] = {
     "What is proposed": generate.TABLES,
     "What a change does": whatif.TABLES,
     "What is wrong": checks.TABLES,
+    "What is reported": report.TABLES,
     "What was decided": workspace.TABLES,
     "What panels show": panels.TABLES,
 }

@@ -59,8 +59,15 @@ def is_made_as_its_base(value: object) -> bool:
     return isinstance(value, type) and "__init__" not in vars(value) and value.__base__ is not object
 
 
-AS_GIVEN = frozenset({"workbench.panels.frame.table.PanelTable.selected"})
-"""What returns rows of a frame that it was given, whichever that is."""
+AS_GIVEN = frozenset(
+    {
+        "workbench.panels.frame.table.PanelTable.selected",
+        "workbench.report.audit.Audit.frame",
+        "workbench.report.context.AuditContext.within",
+        "workbench.report.context.AuditContext.of_workloads",
+    }
+)
+"""What returns rows of a frame that it was given or asked for, whichever that is."""
 
 
 def is_value(value: object) -> bool:

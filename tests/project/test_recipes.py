@@ -20,6 +20,8 @@ from workbench.baseline import Baselines, Head
 from workbench.cli import app
 from workbench.ground import ANSWER_FORMATS, Plugins
 from workbench.ground import offered as offered_by_us
+from workbench.inventory import load_manifests
+from workbench.report import audit, write_bundle
 from workbench.workspace import Workspace
 
 RECIPES: Final = recipes()
@@ -48,6 +50,8 @@ TO_WEB: Final = "office/till[Pod] => shop/web[Pod] : All Connections\n"
 ASKED_OF: Final = {
     "baseline violations": ("SEEN", "-w", "WORKSPACE"),
     "connectivity diff": ("DIR", "DIR"),
+    "report diff": ("BUNDLE", "BUNDLE"),
+    "report verify": ("BUNDLE",),
     "connectivity map --flows": ("SEEN", "DIR"),
     "connectivity query": ("shop/web", "office/till", "DIR"),
     "cut": ("office/till", "shop/web", "DIR"),
@@ -80,6 +84,11 @@ class Inputs(NamedTuple):
         """What is expected of the manifests."""
         return self.pairs.with_name("open.netpol-test.yaml")
 
+    @property
+    def bundle(self) -> Path:
+        """A bundle of an audit of the manifests."""
+        return self.pairs.with_name("bundle")
+
     def filled(self, command: str, *further: str) -> list[str]:
         """Return a command of the page with our files in place of its FILE and DIR."""
         words = command.removeprefix("netpol-workbench ").split()
@@ -89,6 +98,7 @@ class Inputs(NamedTuple):
             "SEEN": self.seen,
             "WORKSPACE": self.workspace,
             "EXPECTED": self.expected,
+            "BUNDLE": self.bundle,
             "EDGE": "shop/web -> office/till : TCP 80",
             "map.arrows": self.pairs.with_name("map.arrows"),
         }
@@ -123,6 +133,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Inputs:
     found.expected.write_text("- allow: shop/web -> office/till : TCP 80\n")
     found.ranges.write_text('{"ours": {"berlin": ["198.18.0.0/15"]}}')
     found.locked.write_text(PODS + LOCKDOWN)
+    write_bundle(audit(load_manifests(found.manifests), now=begun, sections=["coverage"]), found.bundle, with_pdf=False)
     return found
 
 
@@ -183,6 +194,7 @@ def check(inputs: Inputs, *paths: Path, cells: Sequence[str] = (), kinds: Sequen
     assert inputs.pairs.with_name("map.arrows").read_text() == arrows
     assert TO_WEB not in found["netpol-workbench connectivity map DIR"].stdout
     assert "has no label owner" in found["netpol-workbench check DIR --only TEAM1"].stdout
+    assert "Nobody owns: 1 policy." in found["netpol-workbench report audit DIR --sections owners"].stdout
     assert "name: web-pod" in found["netpol-workbench generate DIR --strategy neighbours"].stdout
     assert ">office/till[Pod]</td>" in inputs.shown.read_text()
     assert "office/till[Pod]: 0 callers" in inputs.shown.read_text()

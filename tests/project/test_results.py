@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 from inspect import getdoc, isclass
+from pathlib import Path
 from pkgutil import walk_packages
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 import pandas as pd
 import pytest
@@ -21,6 +23,7 @@ from workbench.flows import Flows, compare, load_flows
 from workbench.generate import propose
 from workbench.ground import PROBLEMS, Result, UnknownPluginError
 from workbench.inventory import Cluster, load_manifests
+from workbench.report import Audit, Verification, audit, diff_audits, verify_bundle, write_bundle
 from workbench.whatif import (
     Simulation,
     Simulator,
@@ -78,6 +81,17 @@ def simulation() -> Simulation:
     return simulate(cluster(), remove=["NetworkPolicy shop/web"])
 
 
+def audited(*removed: str) -> Audit:
+    return audit(cluster().with_policies(remove=removed), now=datetime(2026, 11, 30, tzinfo=UTC))
+
+
+def verification() -> Verification:
+    with TemporaryDirectory() as folder:
+        write_bundle(audited(), Path(folder, "bundle"), with_pdf=False)
+        Path(folder, "bundle", "report.html").write_text("")
+        return verify_bundle(Path(folder, "bundle"))
+
+
 EXAMPLES: dict[str, Callable[[], Result]] = {
     "Connectivity": lambda: evaluate(cluster()),
     "Networks": lambda: connectivity_by_network(cluster()),
@@ -108,6 +122,9 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     "Comparison": lambda: compare(evaluate(cluster()), flows()),
     "Permissiveness": lambda: permissiveness(cluster()),
     "CheckFindings": lambda: check(cluster()),
+    "Audit": audited,
+    "AuditDiff": lambda: diff_audits(audited(), audited("NetworkPolicy shop/web")),
+    "Verification": verification,
     "Outcomes": lambda: outcomes(cluster(), read_expectations("- deny: db -> web\n")),
 }
 """For each kind of result, one that was asked of the same input, in which something was wrong."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -34,6 +35,8 @@ from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope, WhatIfState
 from workbench.panels.baseline import BaselineState
+from workbench.report import Audit, audit, diff_audits, verify_bundle, write_bundle
+from workbench.report import frames as reported
 from workbench.whatif import (
     Alternatives,
     Bisection,
@@ -116,8 +119,34 @@ class World:
         return proposed_for(self.cluster, self.flows)
 
     @cached_property
+    def audited(self) -> Audit:
+        normal = self.normal.lock("*") if len(self.flows) else None
+        flows = self.flows if len(self.flows) else None
+        return audit(self.cluster, now=LATER, flows=flows, baselines=normal, address_book=self.book)
+
+    @cached_property
     def compared(self) -> Comparison:
         return compare(self.conn, self.flows)
+
+
+def reported_in(table: Table) -> Callable[[World], pd.DataFrame]:
+    """Return what gives the frame of a table of audits; one that a section leaves out is empty."""
+    name = table.name.rpartition(" ")[2]
+
+    def frame(one: World) -> pd.DataFrame:
+        return one.audited.frame(name) if name in one.audited.tables else table.from_rows(())
+
+    return frame
+
+
+def verified_of(one: World) -> pd.DataFrame:
+    """Return what is wrong with a bundle in which a file was changed; nothing, where none was."""
+    with TemporaryDirectory() as folder:
+        bundle = Path(folder, "bundle")
+        write_bundle(audit(one.cluster, now=LATER, sections=["coverage"]), bundle, with_pdf=False)
+        if len(one.flows):
+            (bundle / "data" / "coverage.csv").write_text("")
+        return verify_bundle(bundle).to_frame()
 
 
 @cache
@@ -298,6 +327,10 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Permissiveness.since": lambda one: permissiveness(one.conn).since(permissiveness(one.conn)),
     "Connectivity.openness": lambda one: one.conn.openness(),
     "CheckFindings.to_frame": lambda one: check(one.conn).to_frame(),
+    **{table.name: reported_in(table) for table in reported.TABLES if table.name.startswith("audit table")},
+    "Audit.to_frame": lambda one: one.audited.to_frame(),
+    "AuditDiff.to_frame": lambda one: diff_audits(one.audited, audit(one.other, now=LATER)).to_frame(),
+    "Verification.to_frame": verified_of,
     "CheckFindings.checks_frame": lambda one: check(one.conn).checks_frame(),
     "Outcomes.to_frame": lambda one: outcomes(one.cluster, expected_of(one)).to_frame(),
     "Simulation.to_frame": lambda one: one.simulation.to_frame(),

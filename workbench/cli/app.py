@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli import baseline, connectivity, external, flows, report, workspace
+from workbench.cli.anonymise import anonymise
 from workbench.cli.bisect import bisect
 from workbench.cli.check import check_policies
 from workbench.cli.commands import Command, Group
@@ -55,6 +56,7 @@ app.add_typer(baseline.app, name="baseline")
 app.add_typer(external.app, name="external")
 app.add_typer(report.app, name="report")
 app.add_typer(workspace.app, name="workspace")
+app.command("anonymise", cls=Command)(anonymise)
 app.command("lab", cls=Command)(lab)
 app.command("app", cls=Command)(serve)
 app.command("demo", cls=Command)(demo)

@@ -7,6 +7,7 @@ import typer
 from workbench.cli.commands import Command, Group
 from workbench.cli.flows_ask import flows_dns, flows_edges, flows_summary, flows_timeline
 from workbench.cli.flows_compare import flows_compare
+from workbench.cli.flows_export import flows_export
 from workbench.cli.flows_import import flows_formats, flows_import
 from workbench.cli.flows_verify import flows_verify
 
@@ -25,5 +26,6 @@ app.command("edges", cls=Command)(flows_edges)
 app.command("compare", cls=Command)(flows_compare)
 app.command("dns", cls=Command)(flows_dns)
 app.command("timeline", cls=Command)(flows_timeline)
+app.command("export", cls=Command)(flows_export)
 app.command("formats", cls=Command)(flows_formats)
 app.command("verify", cls=Command)(flows_verify)

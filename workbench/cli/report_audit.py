@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workbench.cli.anonymising import KeyFile, anonymiser_by
 from workbench.cli.asking import semantics_of, verdict_of
-from workbench.cli.check_asked import AcceptedFile, DeclaredOptions, ids_in
+from workbench.cli.check_asked import (
+    AcceptedFile,
+    CorporateFiles,
+    DeclaredOptions,
+    accepted_asked,
+    corporate_asked,
+    declared_asked,
+    ids_in,
+)
 from workbench.cli.flows_options import TimeOptions
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs, load_inputs
@@ -31,6 +40,8 @@ from workbench.cli.writing import choose_destination, write
 from workbench.ground import ANSWER_FORMATS, visible
 
 if TYPE_CHECKING:
+    from workbench.cli.verdict import ProblemReporter
+    from workbench.ground import Anonymiser
     from workbench.report import Audit
 
 __all__ = ["report_audit"]
@@ -63,6 +74,16 @@ class AuditOptions:
     earlier: Annotated[
         str, _text("--earlier", "BUNDLE", "An earlier bundle: what changed since is a section.", INPUT)
     ] = ""
+
+    anonymise: Annotated[
+        bool,
+        typer.Option(
+            "--anonymise",
+            help="Write stand-ins for all names, labels and addresses, also in a bundle; what has none is left out.",
+            rich_help_panel=ANSWER,
+        ),
+    ] = False
+    anonymise_key: KeyFile = None
 
     def time(self) -> datetime:
         """Return the time of the report.
@@ -123,6 +144,7 @@ def report_audit(  # noqa: PLR0913  (one parameter an option)
     flows: JudgedBy = None,
     workspace: Workspace = None,
     accepted: AcceptedFile = "",
+    rules: CorporateFiles = None,
     asked: AuditOptions,
     time: TimeOptions,
     output: AuditFormat = None,
@@ -135,8 +157,9 @@ def report_audit(  # noqa: PLR0913  (one parameter an option)
 ) -> None:
     """Audit what policies allow, what was seen and what is wrong, for people who decide and people who act.
 
-    With -w, flows, baselines and the address book are those of the workspace. What was not given is said in the
-    report. A bundle holds the report as a page, the data of all tables, the inputs, and the hash of each file.
+    With -w, flows, baselines, the address book, accepted findings and what is declared are those of the workspace. What
+    was not given is said in the report. A bundle holds the report as a page, the data of all tables, the inputs, and
+    the hash of each file.
 
     ```
     netpol-workbench report audit manifests/ -f report.html
@@ -157,35 +180,42 @@ def report_audit(  # noqa: PLR0913  (one parameter an option)
     verdict = verdict_of(reporting, "report")
     inputs = Inputs.of(paths, reading)
     now = asked.time()
+    if asked.anonymise_key is not None and not asked.anonymise:
+        message = "a key is for --anonymise"
+        raise typer.BadParameter(message, param_hint="'--anonymise-key'")
+    anonymiser = anonymiser_by(asked.anonymise_key, verdict) if asked.anonymise else None
     digest = ""
     with shown_progress(wanted=not verdict.quiet) as progress:
-        from workbench.checks import read_accepted  # noqa: PLC0415  (brings numpy)
-        from workbench.report import audit, read_bundle  # noqa: PLC0415  (as above)
+        from workbench.report import audit, read_bundle  # noqa: PLC0415  (brings numpy)
 
-        answered = read_accepted(accepted) if accepted else None
-        if answered is not None and verdict.status(answered.said):
-            verdict.report(answered.said, nothing_read=True)
-            raise typer.Exit(2)
+        answered = accepted_asked(accepted, workspace, verdict)
+        corporate = corporate_asked(rules, verdict)
         earlier = read_bundle(asked.earlier) if asked.earlier else None
         cluster = load_inputs(inputs, verdict, progress)
-        known = Recorded.of(cluster, flows, workspace, time)
+        known = Recorded.of(cluster, flows, workspace, time, is_for_keeping=True)
+        named = {
+            "baselines": known.baselines or None,
+            "address_book": known.book,
+            "accepted": answered,
+            "corporate": corporate,
+            "earlier": earlier,
+        }
         found = audit(
             cluster,
             now=now,
             flows=known.flows,
-            baselines=known.baselines or None,
-            address_book=known.book,
-            accepted=answered,
-            declared=declared.facts(),
-            earlier=earlier,
+            **_shown(named, anonymiser, verdict),
+            declared=declared_asked(declared, workspace),
             title=asked.title,
             author=asked.author,
             namespaces=ids_in(asked.namespaces),
             sections=ids_in(asked.sections),
             semantics=semantics_of(policies),
+            anonymiser=anonymiser,
             progress=progress,
         )
-        problems = list(dict.fromkeys((*found.problems_found, *known.problems)))
+        read = found.problems_found if anonymiser is None else cluster.problems_found
+        problems = list(dict.fromkeys((*read, *known.problems)))
         refused = verdict.refuses(problems)
         is_shown = output is not None or file is not None or not written.bundle
         content = "" if refused or not is_shown else _content(found, destination.format_name, written.template)
@@ -198,6 +228,16 @@ def report_audit(  # noqa: PLR0913  (one parameter an option)
         verdict.remark(f"wrote {visible(written.bundle)}; its digest is {digest}")
     verdict.report(problems)
     raise typer.Exit(verdict.status(problems))
+
+
+def _shown(named: dict[str, Any], anonymiser: Anonymiser | None, verdict: ProblemReporter) -> dict[str, Any]:
+    """Return what an audit is given by its names; of an anonymised one, nothing, and what is left out is said."""
+    if anonymiser is None:
+        return named
+    given = [name.replace("_", " ") for name, value in named.items() if value]
+    if given:
+        verdict.remark(f"left out, since nothing stands in for the names in it: {', '.join(given)}")
+    return {}
 
 
 def _content(found: Audit, name: str, template: str) -> str | bytes:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
-__all__ = ["Given", "Step", "Steps", "alone", "answer_to", "connected", "fetched", "stepping"]
+__all__ = ["Given", "Step", "Steps", "alone", "answer_to", "connected", "fetched", "stepping", "streamed"]
 
 Given: TypeAlias = "Lookups | ir.Table"
 Step: TypeAlias = "Callable[..., ir.Table]"
@@ -104,6 +104,24 @@ def fetched(backend: ibis.BaseBackend, table: ir.Table) -> pd.DataFrame:
         pairs = zip(frame[f"{name} keys"], frame[f"{name} values"], strict=True)
         frame[name] = pd.Series([_mapped(*pair) for pair in pairs], frame.index, dtype="object")
     return frame[list(table.columns)]
+
+
+def streamed(backend: ibis.BaseBackend, table: ir.Table, at_once: int) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of an expression, so many at a time; until all are taken, no other thread may ask the engine.
+
+    Parameters
+    ----------
+    backend : ibis backend
+    table : ibis Table
+    at_once : int
+    """
+    with alone(backend):
+        if backend.name != "duckdb":
+            yield from backend.to_pyarrow_batches(table, chunk_size=at_once)
+            return
+        # Tables in memory that the expression reads are made known so; ibis asks by a name that DuckDB will drop.
+        backend._run_pre_execute_hooks(table)  # noqa: SLF001  (nothing public does that alone)
+        yield from cast("Backend", backend).con.execute(sql_of(table)).to_arrow_reader(at_once)
 
 
 def _frame(found: pa.Table) -> pd.DataFrame:

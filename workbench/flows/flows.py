@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import ibis
@@ -48,14 +49,27 @@ from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.schema import COLUMNS, ROW_ID
+from workbench.flows.stand_ins import anonymised_lifetimes
+from workbench.flows.stored_rows import write_rows
 from workbench.flows.tagging import Blocks
-from workbench.ground import ArgumentError, Shown, View, count_of, first_of, first_rows
+from workbench.ground import (
+    Anonymiser,
+    ArgumentError,
+    Progress,
+    Shown,
+    View,
+    count_of,
+    first_of,
+    first_rows,
+    no_progress,
+)
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import networkx as nx
 
     from workbench.flows.rules.lookups import Lookups
+    from workbench.flows.store import FlowStore
     from workbench.inventory import Cluster
 
 __all__ = ["Flows"]
@@ -199,6 +213,53 @@ class Flows(Shown):
         made = None if blocks is None or blocks.empty else Blocks(blocks)
         whole = None if self._whole is None else self._whole._but(blocks=made)  # noqa: SLF001  (of its own class)
         return self._but(blocks=made, whole=whole)
+
+    def anonymised(
+        self,
+        anonymiser: Anonymiser,
+        *,
+        store: FlowStore | str | Path | None = None,
+        memory_limit: str | None = None,
+        progress: Progress = no_progress,
+        now: Callable[[], datetime] = now_utc,
+    ) -> Flows:
+        """Return flows that answer as these do, with stand-ins for all names, labels and addresses (anonymising 6).
+
+        Their cluster is the `anonymised` one, and blocks that are called by names have others. Of flows that were
+        chosen by `where`, `between` or `denied`, the others are not among them: who the client is, and when an edge
+        was first seen, is what the chosen ones say, as of `apart`. To keep that, choose afterwards.
+
+        Parameters
+        ----------
+        anonymiser : Anonymiser
+        store : FlowStore, str or Path, optional
+            A new folder that keeps the flows; without one, they are kept as long as the result.
+        memory_limit : str, optional
+            As DuckDB takes it, such as ``1GB``; larger work goes to the disk.
+        progress : Progress, optional
+        now : callable, optional
+            Returns the time.
+
+        Raises
+        ------
+        ArgumentError
+            If something is in the store.
+        FlowStoreError
+            If the store cannot be used.
+        """
+        from workbench.flows.load import record_anonymised  # noqa: PLC0415  (it makes flows)
+
+        found = record_anonymised(self, anonymiser, store, memory_limit=memory_limit, progress=progress, now=now)
+        cluster = self._cluster
+        if cluster is not None:
+            from workbench.inventory import anonymised  # noqa: PLC0415  (brings what reads manifests)
+
+            cluster = anonymised(cluster, anonymiser)
+        lifetimes = None if self._lifetimes is None else anonymised_lifetimes(self._lifetimes, anonymiser)
+        blocks = None if self._blocks is None else self._blocks.anonymised(anonymiser)
+        return found._but(  # noqa: SLF001  (of its own class)
+            cluster=cluster, lifetimes=lifetimes, blocks=blocks, are_denials=self._are_denials
+        )
 
     def _with(self, rows: ir.Table, answers: Answers | None = None, *, are_denials: bool = False) -> Flows:
         return self._but(
@@ -603,6 +664,23 @@ class Flows(Shown):
         rows = self._rows.order_by(["time_start", ROW_ID.name]).select([column.name for column in COLUMNS])
         found = fetched(self._backend, rows if limit is None else rows.limit(limit))
         return typed(found, ROWS)
+
+    def to_parquet(self, path: str | Path) -> None:
+        """Write the flows as they were recorded to a Parquet file, some at a time.
+
+        `load_flows` takes it with a mapping, ``mapping=TableMapping()``, and finds the same clients.
+
+        Parameters
+        ----------
+        path : str or Path
+            Until it is complete, an older file is as it was.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        write_rows(self._rows, self._backend, Path(path))
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a graph with a node per peer and an edge per row of `edges`, whose columns are its attributes."""

@@ -17,6 +17,7 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 
 from workbench.flows.aggregate import edge_totals
+from workbench.flows.anonymising import record_anew
 from workbench.flows.duckdb_sql import compiled, parquet, sized
 from workbench.flows.engine import connected
 from workbench.flows.flows import Flows
@@ -32,6 +33,7 @@ from workbench.flows.rules.names import ANSWER_SCHEMA
 from workbench.flows.schema import COLUMNS, EDGE_ID, ROW_ID
 from workbench.flows.store import Batch, FlowStore
 from workbench.ground import (
+    Anonymiser,
     ArgumentError,
     Problem,
     ProblemLog,
@@ -346,6 +348,34 @@ def open_flows(
     )
     found.problems_found = tuple(held.problems(damage))
     return found
+
+
+def record_anonymised(
+    flows: Flows,
+    anonymiser: Anonymiser,
+    store: FlowStore | str | Path | None,
+    *,
+    memory_limit: str | None,
+    progress: Progress,
+    now: Callable[[], datetime],
+) -> LoadedFlows:
+    """Return the flows that stand in for others, recorded in a new store; as `Flows.anonymised`, without a cluster."""
+    keep = _Folder() if store is None else None
+    held = store if isinstance(store, FlowStore) else FlowStore(keep.path if keep is not None else str(store))
+    answers = flows._answers  # noqa: SLF001  (of its own room)
+    chosen = flows._whole is not None  # noqa: SLF001  (likewise)
+    record_anew(
+        held,
+        flows.table,
+        None if answers is None else answers.asked if chosen else answers.known,
+        flows._backend,  # noqa: SLF001  (likewise)
+        anonymiser,
+        lost_events=flows.lost_events,
+        memory_limit=memory_limit,
+        progress=progress,
+        now=now,
+    )
+    return open_flows(held, memory_limit=memory_limit, keep=keep)
 
 
 def _earlier(batches: tuple[Batch, ...], before_last: int) -> tuple[Batch, ...]:

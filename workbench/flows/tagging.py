@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from workbench.flows.engine import Steps
+    from workbench.ground import Anonymiser
 
 __all__ = ["Blocks"]
 
@@ -54,6 +55,20 @@ class Blocks:
     @cached_property
     def _index(self) -> PrefixIndex:
         return PrefixIndex(self._cidrs)
+
+    def anonymised(self, anonymiser: Anonymiser) -> Blocks:
+        """Return the blocks that stand in for these, under names that stand in for theirs.
+
+        Parameters
+        ----------
+        anonymiser : Anonymiser
+        """
+        made = {
+            "cidr": list(map(anonymiser.block, self._cidrs)),
+            "name": list(map(anonymiser.network_label, self._names.tolist())),
+            "basis": self._bases,
+        }
+        return Blocks(pd.DataFrame(made))
 
     def of(self, addresses: list[str]) -> ir.Table:
         """Return the block of each address that is in one: columns ``address``, ``name``, ``basis``."""

@@ -14,6 +14,7 @@ from .addresses import addresses_named as addresses_named
 from .addresses import all_of as all_of
 from .addresses import range_text as range_text
 from .addresses import written_range as written_range
+from .anonymising.anonymiser import Anonymiser as Anonymiser
 from .collector import gc_paused as gc_paused
 from .errors import ArgumentError as ArgumentError
 from .errors import MissingFileError as MissingFileError

@@ -1,3 +1,5 @@
+from .anonymising.anonymise import anonymised as anonymised
+from .anonymising.anonymise import manifest_files as manifest_files
 from .assemble import assemble as assemble
 from .cluster import Cluster as Cluster
 from .controller_labels import GENERATED_KEYS as GENERATED_KEYS
@@ -42,3 +44,4 @@ from .targets import Target as Target
 from .targets import backend_ports as backend_ports
 from .targets import ingress_targets as ingress_targets
 from .unplaced import check_namespace as check_namespace
+from .written_cluster import manifests_now as manifests_now

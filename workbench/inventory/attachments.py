@@ -17,7 +17,7 @@ from workbench.inventory.port_schemas import Schema
 from workbench.inventory.schemas import MachineVolume, VirtualMachineInstanceSpec
 from workbench.manifests import FieldPath, Manifest, read_yaml
 
-__all__ = ["machine_attachments", "network_names", "pod_attachments"]
+__all__ = ["NETWORKS", "STATUS", "cloud_init_addresses", "machine_attachments", "network_names", "pod_attachments"]
 
 NETWORKS: Final = "k8s.v1.cni.cncf.io/networks"
 STATUS: Final = "k8s.v1.cni.cncf.io/network-status"
@@ -82,7 +82,7 @@ def machine_attachments(spec: VirtualMachineInstanceSpec, namespace: str) -> tup
     Its addresses are those that its cloud-init data sets: they name interfaces, not networks, so
     each counts on all of them.
     """
-    addresses = [address for volume in spec.volumes for address in _cloud_init_addresses(volume)]
+    addresses = [address for volume in spec.volumes for address in cloud_init_addresses(_network_data(volume))]
     return _joined(
         (name, addresses)
         for network in spec.networks
@@ -125,9 +125,8 @@ def _addresses_in_use(text: str) -> dict[str, list[str]]:
     return found
 
 
-def _cloud_init_addresses(volume: MachineVolume) -> Iterator[str]:
+def cloud_init_addresses(text: str) -> Iterator[str]:
     """Yield the addresses of a cloud-init network configuration, version 2 (``ethernets``)."""
-    text = volume.cloud_init_no_cloud.network_data or volume.cloud_init_config_drive.network_data
     for reading in read_yaml(text) if text else ():
         content = reading.content
         ethernets = content.get("ethernets") if isinstance(content, Mapping) else None
@@ -135,6 +134,10 @@ def _cloud_init_addresses(volume: MachineVolume) -> Iterator[str]:
             addresses = interface.get("addresses") if isinstance(interface, Mapping) else None
             listed = addresses if isinstance(addresses, list) else ()
             yield from (address for address in listed if isinstance(address, str))
+
+
+def _network_data(volume: MachineVolume) -> str:
+    return volume.cloud_init_no_cloud.network_data or volume.cloud_init_config_drive.network_data
 
 
 def _joined(found: Iterable[tuple[NetworkName, Iterable[str]]]) -> tuple[Attachment, ...]:

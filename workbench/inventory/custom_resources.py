@@ -29,7 +29,7 @@ from workbench.inventory.unread_kinds import MAKERS_OF_PODS
 from workbench.inventory.versions import BUILT_IN
 from workbench.manifests import FieldPath, Manifest
 
-__all__ = ["custom_reader", "is_custom", "missing_template", "pods_not_read"]
+__all__ = ["custom_reader", "is_custom", "makes_pods", "missing_template", "pods_not_read"]
 
 Reader: TypeAlias = Callable[[Manifest, ProblemLog], PodSource | None]
 _Key: TypeAlias = tuple[str, str, str]
@@ -67,7 +67,7 @@ def pods_not_read(unread: Iterable[Manifest], sources: Iterable[PodSource]) -> I
     None where pods or controllers that it owns were read, or owners of such: they are what it made.
     """
     others = tuple(unread)
-    makers = [manifest for manifest in others if _makes_pods(manifest)]
+    makers = [manifest for manifest in others if makes_pods(manifest)]
     if not makers:
         return
     owners = _owners(others, sources)
@@ -97,7 +97,8 @@ def _key(manifest: Manifest) -> _Key:
     return manifest.namespace or DEFAULT_NAMESPACE, manifest.kind, manifest.name
 
 
-def _makes_pods(manifest: Manifest) -> bool:
+def makes_pods(manifest: Manifest) -> bool:
+    """Tell whether a custom resource is known to make pods, or holds a template of some."""
     if (manifest.group, manifest.kind) in MAKERS_OF_PODS:
         return True
     return not manifest.kind.endswith("Template") and _holds_template(manifest.content.get("spec"), _DEPTH)

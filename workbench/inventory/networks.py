@@ -21,7 +21,7 @@ from workbench.inventory.schemas import MetadataObject, checked
 from workbench.manifests import FieldPath, Manifest, name_problems
 from workbench.policy import LeftOut, Selector, SpecReading, read_policy
 
-__all__ = ["NETWORK_READERS", "read_multi_network_policies", "read_networks"]
+__all__ = ["NETWORK_READERS", "POLICY_FOR", "read_multi_network_policies", "read_networks"]
 
 PRIMARY_LABEL: Final = "k8s.ovn.org/primary-user-defined-network"
 """A namespace must carry it from the beginning, or its pods stay on the pod network."""

@@ -1,5 +1,7 @@
+from .meaning import meaning_of as meaning_of
 from .order import check_order as check_order
 from .registry import is_policy as is_policy
+from .registry import is_registered as is_registered
 from .registry import misspelt_kind as misspelt_kind
 from .registry import read_policy as read_policy
 from .registry import register_policy_kind as register_policy_kind

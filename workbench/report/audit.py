@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from types import MappingProxyType
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from workbench.checks import CorporateRule
     from workbench.external import AddressBook
     from workbench.flows import Flows
+    from workbench.ground import Anonymiser
 
-__all__ = ["DEFAULT_TITLE", "Audit", "AuditInputs", "audit"]
+__all__ = ["DEFAULT_TITLE", "Audit", "AuditInputs", "audit", "audit_of_inputs"]
 
 DEFAULT_TITLE = "Network policy audit"
 
@@ -48,6 +49,8 @@ class AuditInputs:
     sections : tuple of str
         The ids of those that were asked for; empty for all.
     semantics : Semantics
+    is_anonymised : bool
+        Whether names and addresses in them are stand-ins.
     """
 
     cluster: Cluster
@@ -60,6 +63,7 @@ class AuditInputs:
     earlier: Audit | None = None
     sections: tuple[str, ...] = ()
     semantics: Semantics = Semantics()
+    is_anonymised: bool = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -186,6 +190,7 @@ def audit(  # noqa: PLR0913  (one parameter an input, as people have them)
     namespaces: Iterable[str] = (),
     sections: Iterable[str] = (),
     semantics: Semantics = Semantics(),
+    anonymiser: Anonymiser | None = None,
     versions: Mapping[str, str] | None = None,
     progress: Progress = no_progress,
 ) -> Audit:
@@ -217,6 +222,9 @@ def audit(  # noqa: PLR0913  (one parameter an input, as people have them)
         Ids of those that are written; all where it is empty.
     semantics : Semantics, optional
         How policies are read.
+    anonymiser : Anonymiser, optional
+        Then all names, labels and addresses are stand-ins by its key, also in a bundle. Title and author are as they
+        are given; baselines, address book, accepted findings, corporate rules and an earlier audit have no stand-ins.
     versions : mapping of str to str, optional
         The packages that it says it is made with; those that are installed by default.
     progress : Progress, optional
@@ -231,35 +239,77 @@ def audit(  # noqa: PLR0913  (one parameter an input, as people have them)
     TypeError
         If the cluster is none.
     ArgumentError
-        If a namespace is not in the cluster.
+        If a namespace is not in the cluster, or if something is given that has no stand-ins.
     UnknownPluginError
         If there is no such section.
     """
     if not isinstance(cluster, Cluster):
         no_cluster(cluster, "audit")
-    asked = tuple(dict.fromkeys(sections))
-    kinds = chosen_sections(asked)
+    given = AuditInputs(
+        cluster,
+        flows,
+        baselines or None,
+        address_book,
+        accepted,
+        DeclaredFacts() if declared is None else declared,
+        None if corporate is None else tuple(corporate),
+        earlier,
+        tuple(dict.fromkeys(sections)),
+        semantics,
+    )
+    chosen_sections(given.sections)
     scope = _scope(cluster, namespaces)
-    attributed = _prepared(cluster, flows, address_book)
-    rules = None if corporate is None else tuple(corporate)
-    facts = DeclaredFacts() if declared is None else declared
-    normal = baselines or None
-    connectivity = evaluate(cluster, semantics=semantics, progress=progress)
+    if anonymiser is not None:
+        from workbench.report.anonymising import anonymised_inputs  # noqa: PLC0415  (not for all others)
+
+        given = anonymised_inputs(given, anonymiser)
+        scope = tuple(sorted(map(anonymiser.namespace, scope)))
+    return audit_of_inputs(
+        given, now=now, title=title, author=author, namespaces=scope, versions=versions, progress=progress
+    )
+
+
+def audit_of_inputs(  # noqa: PLR0913  (as of `audit`)
+    given: AuditInputs,
+    *,
+    now: datetime,
+    title: str,
+    author: str,
+    namespaces: tuple[str, ...],
+    versions: Mapping[str, str] | None = None,
+    progress: Progress = no_progress,
+) -> Audit:
+    """Audit inputs as they are.
+
+    Parameters
+    ----------
+    given : AuditInputs
+    now, title, author, namespaces, versions, progress
+        As of `audit`.
+
+    Returns
+    -------
+    Audit
+    """
+    kinds = chosen_sections(given.sections)
+    inputs = replace(given, flows=_prepared(given.cluster, given.flows, given.book))
+    connectivity = evaluate(given.cluster, semantics=given.semantics, progress=progress)
     context = AuditContext(
         connectivity,
         _utc(now),
-        scope,
-        attributed,
-        normal,
-        address_book,
-        accepted,
-        facts,
-        rules,
-        earlier,
+        namespaces,
+        inputs.flows,
+        given.baselines,
+        given.book,
+        given.accepted,
+        given.declared,
+        given.corporate,
+        given.earlier,
         title or DEFAULT_TITLE,
         author,
         versions_here() if versions is None else MappingProxyType(dict(versions)),
-        semantics,
+        given.semantics,
+        given.is_anonymised,
         progress,
     )
     written = tuple(context.section(one.id) for one in kinds)
@@ -267,11 +317,11 @@ def audit(  # noqa: PLR0913  (one parameter an input, as people have them)
         context.title,
         author,
         context.now,
-        scope,
+        namespaces,
         written,
         context.versions,
-        _said(flows, accepted),
-        AuditInputs(cluster, attributed, normal, address_book, accepted, facts, rules, earlier, asked, semantics),
+        _said(given.flows, given.accepted),
+        inputs,
         (connectivity,),
     )
 

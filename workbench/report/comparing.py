@@ -57,8 +57,13 @@ SECTIONS_COMPARED: Final = (
     *("summary", "coverage", "exposure", "baselines", "findings", "use", "policies", "controls"),
 )
 """The sections that these tables stand in."""
-_OPTIONAL: Final = frozenset({"findings", "published", "connections", "violations"})
-"""Tables that are left out where they would be empty, or too large."""
+_BESIDE: Final = {
+    "findings": "checks",
+    "published": "exposure",
+    "connections": "segments",
+    "violations": "assurance",
+}
+"""Tables that are left out where they would be empty, or too large, and those beside which they stand."""
 _SEEN_TO_CHANGE: Final = ("added", "removed", "changed")
 
 
@@ -119,7 +124,8 @@ def compared_tables(before: Mapping[str, ReportTable], after: Mapping[str, Repor
         old, new = before.get(one.table), after.get(one.table)
         if old is None and new is None:
             continue
-        if (old is None or new is None) and one.table not in _OPTIONAL:
+        beside = _BESIDE.get(one.table, one.table)
+        if (old is None and beside not in before) or (new is None and beside not in after):
             notes.append(f"The table {one.table} is in one of the two audits only, and was not compared.")
             continue
         if one.table == "connections" and (old is None or new is None):

@@ -63,6 +63,8 @@ class AuditContext:
         The packages that it is made with.
     semantics : Semantics
         How policies are read.
+    is_anonymised : bool
+        Whether names and addresses are stand-ins.
     progress : Progress
         Called as the work goes on; it may raise, and that stops the work.
     """
@@ -81,6 +83,7 @@ class AuditContext:
     author: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     semantics: Semantics = Semantics()
+    is_anonymised: bool = False
     progress: Progress = no_progress
     _written: dict[str, Section] = field(default_factory=dict, init=False)
 
@@ -255,7 +258,7 @@ class AuditContext:
 
     @cached_property
     def permissiveness(self) -> pd.DataFrame:
-        """How much is allowed of what could be, and used, as of `checks.permissiveness`: what is in scope."""
+        """How much is allowed of what could be, and used, in scope; columns as in `checks.frames.PERMISSIVENESS`."""
         self.progress("how much is allowed is counted", 0, None)
         return self.within(permissiveness(self.connectivity, self.flows).to_frame(), "namespace")
 

@@ -66,7 +66,12 @@ def keep_inputs(inputs: AuditInputs, folder: Path) -> None:
         _write(folder / _ACCEPTED, {"listed": listed, "said": _problems(inputs.accepted.said)})
     if inputs.corporate is not None:
         _write(folder / _CORPORATE, [_rule_said(one) for one in inputs.corporate])
-    options = {"declared": asdict(inputs.declared), "semantics": asdict(inputs.semantics), "sections": inputs.sections}
+    options = {
+        "declared": asdict(inputs.declared),
+        "semantics": asdict(inputs.semantics),
+        "sections": inputs.sections,
+        "is_anonymised": inputs.is_anonymised,
+    }
     _write(folder / _OPTIONS, options)
 
 
@@ -100,6 +105,7 @@ def kept_inputs(folder: Path) -> AuditInputs:
             _kept_corporate(folder),
             sections=tuple(map(str, options["sections"])),
             semantics=_value(Semantics, options["semantics"]),
+            is_anonymised=bool(options.get("is_anonymised", False)),
         )
     except (OSError, *_UNREADABLE) as error:
         message = f"the inputs in {folder} cannot be read: {error}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.ground import ArgumentError, Progress, WorkbenchError, joined, visible
-from workbench.report.audit import Audit, audit
+from workbench.report.audit import Audit, audit_of_inputs
 from workbench.report.bundle import AUDIT, BundleError, Kept, earlier_of
 from workbench.report.data import data_files
 from workbench.report.html import html
@@ -77,21 +78,12 @@ def recomputed(folder: Path, kept: Kept, remarks: list[str], progress: Progress)
         remarks.append(f"It was written with other versions: {told}. Answers may be worded otherwise.")
     try:
         inputs = kept_inputs(folder / "inputs")
-        now = audit(
-            inputs.cluster,
+        now = audit_of_inputs(
+            replace(inputs, earlier=earlier_of(folder), sections=tuple(one.id for one in before.sections)),
             now=before.now,
-            flows=inputs.flows,
-            baselines=inputs.baselines,
-            address_book=inputs.book,
-            accepted=inputs.accepted,
-            declared=inputs.declared,
-            corporate=inputs.corporate,
-            earlier=earlier_of(folder),
             title=before.title,
             author=before.author,
             namespaces=before.namespaces,
-            sections=tuple(one.id for one in before.sections),
-            semantics=inputs.semantics,
             versions=before.versions,
             progress=progress,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Verification", "verify_bundle"]
 
+_CHANGED: Final = "it was changed"
 _LINE: Final = re.compile(r"(?P<hash>[0-9a-f]{64})  (?P<name>[^\r\n]+)")
 
 
@@ -89,9 +90,8 @@ class Verification(Result):
         return first_rows(self.to_frame(), self._columns, noun="difference")
 
     def __str__(self) -> str:
-        return "\n".join(
-            [f"{self.headline}.", *map(visible, self.told), *map(str, self.differences), f"Digest: {self.digest}"]
-        )
+        last = visible(f"Digest: {self.digest}")
+        return "\n".join([f"{self.headline}.", *map(visible, self.told), *map(str, self.differences), last])
 
 
 def verify_bundle(folder: str | Path, *, digest: str = "", progress: Progress = no_progress) -> Verification:
@@ -127,9 +127,13 @@ def verify_bundle(folder: str | Path, *, digest: str = "", progress: Progress = 
     kept: Kept | None = None
     try:
         kept = audit_of(place)
-        differences.extend(one for one in _listed(place, kept) if one.file not in {each.file for each in differences})
+        listed = list(_listed(place, kept))
+        differences = [*_witnessed(differences, {one.file for one in listed}), *listed]
     except WorkbenchError as error:
-        differences.append(of_file(AUDIT, "", "", str(error)))
+        told = f"the answers are not compared: {error}"
+        differences.append(
+            Difference("text", "", "", "", "", "", "", told) if differences else of_file(AUDIT, "", "", told)
+        )
     if kept is not None:
         known = {one.file for one in differences}
         differences.extend(
@@ -169,7 +173,18 @@ def _sums(folder: Path) -> Iterator[Difference]:
         elif name not in said:
             yield of_file(name, "", _hash(folder / name), "it is not part of the bundle")
         elif (now := _hash(folder / name)) != said[name]:
-            yield of_file(name, said[name], now, "it was changed")
+            yield of_file(name, said[name], now, _CHANGED)
+
+
+def _witnessed(differences: Iterable[Difference], wrong: Container[str]) -> Iterator[Difference]:
+    """Yield what the list of hashes says; where ``audit.json`` has the right hash of a file, the list is at fault."""
+    for one in differences:
+        if one.message != _CHANGED:
+            yield one
+        elif one.file == AUDIT:
+            yield one._replace(message=f"{_CHANGED}, or {SUMS} was")
+        elif one.file not in wrong:
+            yield of_file(SUMS, one.kept, one.computed, f"it has another hash of {one.file} than {AUDIT}")
 
 
 def _listed(folder: Path, kept: Kept) -> Iterator[Difference]:

@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from workbench.generate import Proposal
 from workbench.ground import ArgumentError, Problem, Severity, Shown, View, count_of, first_rows
 from workbench.inventory import DEFAULT_NAMESPACE, Cluster, load_manifests, refs_given
-from workbench.manifests import Source
-from workbench.policy import LeftOut, Policy, is_policy
+from workbench.policy import LeftOut, Policy, is_policy, meaning_of
 from workbench.whatif.frames import POLICIES_CHANGED
 from workbench.whatif.verdicts import PolicyStatus
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ChangeGiven", "ChangedPolicy", "ClusterChange", "meaning_of"]
+__all__ = ["ChangeGiven", "ChangedPolicy", "ClusterChange"]
 
 ChangeGiven: TypeAlias = "str | Path | Policy | Iterable[Policy | str | Path] | Proposal | Cluster | ClusterChange"
 """YAML text, a path, several paths, policies, a proposal, the whole cluster as it would be, or a change."""
-_NOWHERE = Source()
 
 
 class ChangedPolicy(NamedTuple):
@@ -254,18 +252,6 @@ def _compared(ref: str, before: Policy | LeftOut | None, after: Policy | LeftOut
         return ChangedPolicy(ref, PolicyStatus.ADDED if before is None else PolicyStatus.DELETED, before, after)
     same = before is after or meaning_of(before) == meaning_of(after)
     return ChangedPolicy(ref, PolicyStatus.UNCHANGED if same else PolicyStatus.MODIFIED, before, after)
-
-
-def meaning_of(policy: Policy | LeftOut) -> object:
-    """Return what a policy says, wherever it was read: of two that say the same, this is equal.
-
-    Parameters
-    ----------
-    policy : Policy or LeftOut
-    """
-    if isinstance(policy, LeftOut):
-        return policy.why, policy.spec
-    return replace(policy, source=_NOWHERE)
 
 
 def _place(policy: Policy | LeftOut | None) -> tuple[str, int | None]:

@@ -23,9 +23,8 @@ from workbench.ground import (
     is_hidden,
     write_atomically,
 )
-from workbench.inventory import DEFAULT_NAMESPACE, Cluster, canonical, load_manifests
+from workbench.inventory import DEFAULT_NAMESPACE, Cluster, canonical, load_manifests, manifests_now
 from workbench.manifests import yaml_text
-from workbench.whatif.written_cluster import manifests_now
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,6 +16,7 @@ import pytest
 import workbench
 from tests.ground.text.hostile import HOSTILE, cluster, with_policies
 from tests.ground.text.parsers import KINDS, PICTURES, html_texts
+from tests.report.hostile import full_of_harm
 from workbench.baseline import Violations
 from workbench.baseline.frames import VIOLATIONS
 from workbench.checks import check as checked
@@ -35,6 +36,7 @@ from workbench.manifests import yaml_text
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.canvas import Words, label_of
 from workbench.policy import Direction, Pods, Policy, Rule, Selector, Tier
+from workbench.report import Difference, Verification, diff_audits
 from workbench.whatif import Simulator, minimal_cut, outcomes, read_expectations, repair, simulate
 
 OURS = {"\n", "\t"}
@@ -138,6 +140,8 @@ def check(text: str | bytes, kind: str, names: Sequence[str]) -> None:
 def test_every_kind_of_answer_is_tried_here() -> None:
     assert set(ANSWER_FORMATS.answers()) == {
         *WRITERS,
+        "audit",
+        "audit-diff",
         "networks",
         "proposal",
         "simulation",
@@ -146,6 +150,7 @@ def test_every_kind_of_answer_is_tried_here() -> None:
         "cut",
         "repair",
         "findings",
+        "verification",
     }
 
 
@@ -233,6 +238,24 @@ def test_every_name_in_findings_is_plain_text(name: str) -> None:
     assert all(one.of("NP010").items for one in found)
     for one in found:
         check_plain(one.render(name))
+
+
+@pytest.mark.parametrize("name", [one for one in ANSWER_FORMATS.names("audit") if one != "pdf"])
+def test_every_name_in_an_audit_is_plain_text(name: str) -> None:
+    check_plain(full_of_harm().render(name))
+
+
+@pytest.mark.parametrize("name", ANSWER_FORMATS.names("audit-diff"))
+def test_every_name_in_what_changed_is_plain_text(name: str) -> None:
+    found = diff_audits(replace(full_of_harm(), sections=()), full_of_harm())
+    assert HOSTILE[0] not in str(found)
+    check_plain(found.render(name))
+
+
+@pytest.mark.parametrize("name", ANSWER_FORMATS.names("verification"))
+def test_every_name_in_what_is_wrong_with_a_bundle_is_plain_text(name: str) -> None:
+    wrong = tuple(Difference("cell", *(one for _ in range(7))) for one in HOSTILE)
+    check_plain(Verification(HOSTILE[2], HOSTILE[2], {one: one for one in HOSTILE}, wrong, HOSTILE).render(name))
 
 
 @pytest.mark.parametrize("name", [one for one in ANSWER_FORMATS.names("proposal") if one != "kubescape"])

@@ -39,7 +39,7 @@ def without_protocol(context: CheckContext) -> Iterator[Found]:
     The patch is the same policy with its protocols written: it changes nothing in what is allowed.
     """
     for policy in context.network_policies:
-        places = list(_ports_without_protocol(context, policy))
+        places = list(_ports_without_protocol(context, policy)) if policy.kind == _KIND else []
         if places:
             dns = any(port == 53 for _, port in places) and not _has_udp_dns(policy)  # noqa: PLR2004  (the port of DNS)
             texts = [f"{field_path(path)} is TCP {'' if port is None else port}".rstrip() for path, port in places]

@@ -117,7 +117,7 @@ def _fitting(name: str, mapping: TableMapping) -> Callable[[Any], Any]:  # noqa:
         return transport_of
     if name.endswith("_address"):
         return _address
-    allowed = _ALLOWED[name]
+    allowed = _ALLOWED.get(name, ())
     return partial(_one_of, allowed) if allowed else lambda value: str(value).strip()
 
 

@@ -25,7 +25,7 @@ def findings(context: AuditContext) -> Iterator[Part | str]:
     for note in found.notes:
         yield Prose.missing(f"{note[:1].upper()}{note[1:]}.")
     for problem in found.said:
-        yield Prose.warning(f"{problem.message}. {problem.remedy}")
+        yield Prose.warning(f"{problem}.")
     if len(found):
         shown: tuple[str, ...] = ("severity", "check", "title", "object", "field", "message", "remedy")
         if any(one.status is not FindingStatus.NEW for one in found):

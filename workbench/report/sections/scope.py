@@ -28,6 +28,8 @@ def scope(context: AuditContext) -> Iterator[Part | str]:
     """Write the section."""
     names = listed(context.namespaces) if context.namespaces else "all namespaces"
     yield f"This report is about {names}, as of {context.now:%Y-%m-%d %H:%M} UTC."
+    if context.is_anonymised:
+        yield Prose.warning("Names, labels and addresses are stand-ins: each is the same wherever the original was.")
     objects = context.cluster.objects
     yield f"The manifests hold {', '.join(objects.counts)}."
     files = _files(context)

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from workbench.ground import ArgumentError, ProblemLog
-from workbench.policy import LeftOut, Policy, is_policy, policy_manifest, read_policy
-from workbench.whatif.change import meaning_of
+from workbench.policy import LeftOut, Policy, is_policy, meaning_of, policy_manifest, read_policy
 
 if TYPE_CHECKING:
-    from workbench.inventory import Cluster
+    from workbench.inventory.cluster import Cluster
     from workbench.manifests import Manifest
 
 __all__ = ["manifests_now"]
