@@ -15,7 +15,7 @@ from traitlets import TraitError
 
 from workbench.baseline import Baselines
 from workbench.checks import DeclaredFacts, check
-from workbench.ground import ArgumentError, MissingExtraError, NotFoundError, sample_path
+from workbench.ground import Anonymiser, ArgumentError, MissingExtraError, NotFoundError, sample_path
 from workbench.inventory import load_manifests
 from workbench.panels.frame import Scope, Upload
 from workbench.panels.report import ReportState
@@ -114,6 +114,27 @@ def test_all_that_a_workspace_keeps_is_used_and_each_can_be_switched_off(kept: S
     assert inputs.declared == DeclaredFacts()
 
 
+def test_where_names_are_stand_ins_what_has_none_is_not_used_and_that_is_told(kept: Scope, made: Made) -> None:
+    kept.keep(kept.address_book.add("payment provider", "203.0.113.0/24"))
+    state = quick(kept, earlier=made.audit, namespaces="payments")
+    state.anonymise("only for this test, and long enough")
+    assert "Address book: its names have no stand-ins; who owns an address outside is not known." in state.lacks
+    assert state.lacks[-1] == "Earlier report: its names have no stand-ins; what changed is not told."
+    state.put(state.making()())
+    shown = state.wanted().page
+    assert not [name for name in ("payments", "payment provider", "gateway") if name in shown]
+    stand_in = Anonymiser("only for this test, and long enough").namespace("payments")
+    assert set(state.wanted().audit.frame("coverage")["namespace"]) == {stand_in}
+    first = shown
+    state.anonymise("only for this test, and long enough")
+    assert state.changed == ""
+    assert state.making()().page == first
+    with pytest.raises(ArgumentError, match="the key has 5 bytes"):
+        state.anonymise("short")
+    state.anonymiser = None
+    assert state.changed == "the address book, the earlier report and what stands in for names"
+
+
 # --- making it -----------------------------------------------------------------------------------------------
 
 
@@ -134,7 +155,7 @@ def test_flows_are_those_of_the_time_that_is_looked_at(shop: Shop) -> None:
     inputs = quick(scope).making()().audit.inputs
     assert inputs is not None
     assert inputs.flows is not None
-    assert 0 < inputs.flows.count() < scope.flows.count()
+    assert 0 < len(inputs.flows.to_pandas()) < len(scope.flows.to_pandas())
 
 
 def test_making_changes_nothing_and_can_be_stopped(state: ReportState) -> None:
@@ -153,7 +174,7 @@ def test_making_changes_nothing_and_can_be_stopped(state: ReportState) -> None:
 
 
 def test_the_headline_is_the_summary_of_the_report(state: ReportState, made: Made) -> None:
-    assert state.headline == (None, ())
+    assert not state.headline.figures
     state.put(made)
     figures = made.audit.to_frame().set_index("figure")
     assert state.headline.findings == {
@@ -342,7 +363,9 @@ def test_an_earlier_bundle_is_given_by_its_folder_or_as_an_archive(shop: Shop, t
     assert state.changed == "the earlier report"
     assert not any(one.startswith("Earlier") for one in state.lacks)
     state.put(state.making()())
-    assert state.wanted().audit.inputs.earlier is state.earlier
+    inputs = state.wanted().audit.inputs
+    assert inputs is not None
+    assert inputs.earlier is state.earlier
     state.put_written(state.writing(str(tmp_path / "second"))())
     assert state.verifying()().ok
 
@@ -352,6 +375,7 @@ def test_an_earlier_bundle_is_given_by_its_folder_or_as_an_archive(shop: Shop, t
     for within in ("", "second/"):
         state.compare_with_upload(Upload("second.zip", zipped(tmp_path / "second", within)))
         # It is the second one, and not the one within.
+        assert state.earlier is not None
         assert [one.text for one in state.earlier.section("changes").prose] == told
     state.compare_with("")
     assert state.earlier is None

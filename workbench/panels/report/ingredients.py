@@ -26,11 +26,14 @@ class Ingredient(NamedTuple):
         What is said where there is none.
     lacks : str
         What a report without it lacks.
+    has_stand_ins : bool
+        Whether it is used where names are to be stand-ins.
     """
 
     title: str
     nothing: str
     lacks: str
+    has_stand_ins: bool = False
 
 
 INGREDIENTS: Final = {
@@ -38,6 +41,7 @@ INGREDIENTS: Final = {
         "Flows",
         "no flows were recorded",
         "the report says what is allowed, and not what happens",
+        has_stand_ins=True,
     ),
     "baselines": Ingredient(
         "Baselines",
@@ -58,6 +62,7 @@ INGREDIENTS: Final = {
         "Declared facts",
         "nothing is declared of the cluster",
         "whether the network plugin enforces policies is not known",
+        has_stand_ins=True,
     ),
 }
 """By name; in the order in which they are told."""

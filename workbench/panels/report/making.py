@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from traitlets import Any as AnyValue
-from traitlets import TraitError, Unicode, validate
+from traitlets import Instance, TraitError, Unicode, validate
 
 from workbench.baseline import Baselines
 from workbench.checks import Accepted
-from workbench.ground import ArgumentError, Progress, listed, no_progress
+from workbench.ground import Anonymiser, ArgumentError, Progress, listed, no_progress
 from workbench.panels.frame import Names, PanelState
 from workbench.panels.report.ingredients import INGREDIENTS, Ingredients, Pantry
 from workbench.report import Audit, audit, chosen_sections, html
@@ -33,6 +33,7 @@ class Asked(NamedTuple):
     time: tuple[datetime | None, datetime | None]
     used: Ingredients
     earlier: Audit | None
+    anonymiser: Anonymiser | None
     title: str
     author: str
     namespaces: tuple[str, ...]
@@ -55,6 +56,8 @@ class Asked(NamedTuple):
                 yield _WORDS[name]
         if self.earlier is not before.earlier:
             yield "the earlier report"
+        if self.anonymiser != before.anonymiser:
+            yield "what stands in for names"
         for name in ("time", "title", "author", "namespaces", "sections"):
             if getattr(self, name) != getattr(before, name):
                 yield f"the {name}"
@@ -128,6 +131,8 @@ class Making(PanelState):
         Names of `INGREDIENTS` that are not used, though they are there.
     earlier : Audit or None
         What the report is compared with.
+    anonymiser : Anonymiser or None
+        By which names and addresses are stand-ins; None where they are what they are.
     made : Made or None
         What came of making it; None where none was made yet.
     """
@@ -138,8 +143,9 @@ class Making(PanelState):
     left_out = Names()
     unused = Names()
     earlier = AnyValue(None, allow_none=True)
+    anonymiser = Instance(Anonymiser, allow_none=True)
     made = AnyValue(None, allow_none=True)
-    asks: tuple[str, ...] = ("title", "author", "namespaces", "left_out", "unused", "earlier")
+    asks: tuple[str, ...] = ("title", "author", "namespaces", "left_out", "unused", "earlier", "anonymiser")
     """What a person chooses that a report depends on."""
     remembered: tuple[str, ...] = asks
 
@@ -187,20 +193,60 @@ class Making(PanelState):
     @property
     def used(self) -> Ingredients:
         """What of it is used."""
-        return self.there._replace(**dict.fromkeys(self.unused))
+        return self.there._replace(**{name: None for name in INGREDIENTS if self._why_unused(name)})
+
+    def can_use(self, name: str) -> bool:
+        """Tell whether something could be used, if it were there: where names are stand-ins, some cannot.
+
+        Parameters
+        ----------
+        name : str
+            One of `INGREDIENTS`.
+        """
+        return self.anonymiser is None or INGREDIENTS[name].has_stand_ins
+
+    def _why_unused(self, name: str) -> str:
+        """Return why something is not used, though it may be there; empty where it is used."""
+        if not self.can_use(name):
+            return "its names have no stand-ins"
+        return "not used" if name in self.unused else ""
 
     @property
     def lacks(self) -> tuple[str, ...]:
         """What the report will lack, and why, a sentence each."""
+        return tuple(self._lacks())
+
+    def _lacks(self) -> Iterator[str]:
         there = self.there
-        found = [
-            f"{one.title}: {'not used' if getattr(there, name) is not None else one.nothing}; {one.lacks}."
-            for name, one in INGREDIENTS.items()
-            if getattr(there, name) is None or name in self.unused
-        ]
-        if self.earlier is None:
-            found.append("Earlier report: none is given; what changed is not told.")
-        return (*found, self.scope.why_unnamed) if self.scope.why_unnamed else tuple(found)
+        for name, one in INGREDIENTS.items():
+            why = one.nothing if getattr(there, name) is None else self._why_unused(name)
+            if why:
+                yield f"{one.title}: {why}; {one.lacks}."
+        if self._earlier is None:
+            why = "none is given" if self.earlier is None else "its names have no stand-ins"
+            yield f"Earlier report: {why}; what changed is not told."
+        if self.scope.why_unnamed:
+            yield self.scope.why_unnamed
+
+    @property
+    def _earlier(self) -> Audit | None:
+        found: Audit | None = self.earlier
+        return found if self.anonymiser is None else None
+
+    def anonymise(self, key: str = "") -> None:
+        """Let names and addresses of reports be stand-ins from now on (audit-reports 6).
+
+        Parameters
+        ----------
+        key : str, optional
+            The same key gives the same stand-ins in later reports; without one they are others in each session.
+
+        Raises
+        ------
+        ArgumentError
+            If the key is too short.
+        """
+        self.anonymiser = Anonymiser(key) if key else Anonymiser.random()
 
     def use(self, name: str, *, wanted: bool) -> None:
         """Use what there is, or do not.
@@ -233,7 +279,8 @@ class Making(PanelState):
             scope.cluster,
             scope.selection.window,
             self.used,
-            self.earlier,
+            self._earlier,
+            self.anonymiser,
             self.title.strip(),
             self.author.strip(),
             self.namespaces,
@@ -258,7 +305,7 @@ class Making(PanelState):
         if not asked.sections:
             message = "all sections are left out"
             raise ArgumentError(message, "choose one at least")
-        flows = None if asked.used.flows is None else self.scope.windowed_flows
+        flows = None if asked.used.flows is None else asked.used.flows.between(*asked.time)
         return partial(_made, asked, flows, self._now())
 
     def put(self, made: Made) -> None:
@@ -321,6 +368,7 @@ def _made(asked: Asked, flows: Flows | None, now: datetime, progress: Progress =
         author=asked.author,
         namespaces=asked.namespaces,
         sections=asked.sections,
+        anonymiser=asked.anonymiser,
         progress=progress,
     )
     progress("the page is written", 0, None)

@@ -34,6 +34,7 @@ class ScopeBox:
     def __init__(self, panel: Panel[ReportState]) -> None:
         self._panel, self._state = panel, panel.state
         self._is_ours = False
+        self._says_key = ""
         initial = {"description_width": "initial"}
         self.title = widgets.Text(
             description="Title", placeholder="Network policy audit", continuous_update=False, style=initial,
@@ -58,6 +59,16 @@ class ScopeBox:
         )
         self.forget = widgets.Button(description="Without earlier", tooltip="Compare the report with none")
         self.earlier_says = widgets.HTML().add_class("nw-says")
+        self.anonymise = widgets.Checkbox(
+            description="Stand-ins for names", indent=False, layout={"width": "auto"},
+            tooltip="For people who must not learn whose the cluster is: names, labels and addresses are stand-ins",
+        )  # fmt: skip
+        self.key = widgets.Password(
+            description="Key", placeholder="optional", continuous_update=False, style=initial,
+            tooltip="The same key gives the same stand-ins in later reports; it is kept nowhere",
+            layout={"width": "220px"},
+        )  # fmt: skip
+        self.anonymised_says = widgets.HTML().add_class("nw-says")
         self.lacks = widgets.HTML()
         self.sections: dict[str, widgets.Checkbox] = {}
         self._section_place = widgets.HBox().add_class("nw-tools")
@@ -69,6 +80,7 @@ class ScopeBox:
                 ),
                 _group("Made of", widgets.HBox(list(self.used.values())).add_class("nw-tools")),
                 widgets.HBox([self.earlier, self.upload, self.forget, self.earlier_says]).add_class("nw-tools"),
+                widgets.HBox([self.anonymise, self.key, self.anonymised_says]).add_class("nw-tools"),
                 _group("Sections", self._section_place),
                 self.lacks,
             ]
@@ -85,7 +97,11 @@ class ScopeBox:
             panel.follow(box, "value", partial(self._used, name))
         panel.follow(self.earlier, "value", lambda change: self._named(change.new))
         panel.follow(self.upload, "value", lambda _change: self._sent())
-        panel.follow(state, ["namespaces", "left_out", "unused", "earlier"], lambda _change: self.show())
+        panel.follow(self.anonymise, "value", lambda change: self._anonymised(wanted=change.new))
+        panel.follow(self.key, "value", lambda change: self._given(change.new))
+        panel.follow(
+            state, ["namespaces", "left_out", "unused", "earlier", "anonymiser", "written"], lambda _change: self.show()
+        )
         self.forget.on_click(panel.guarded(lambda _button: self._without()))
 
     # --- what a person does ---------------------------------------------------------------------------------
@@ -111,6 +127,25 @@ class ScopeBox:
             self._state.compare_with_upload(upload)
             self._panel.say(f"The report is compared with the bundle of {visible(upload.name)}.")
 
+    def _anonymised(self, *, wanted: bool) -> None:
+        if self._is_ours:
+            return
+        if wanted:
+            self._state.anonymise()
+            self._says_key = "Another session has other stand-ins: a key gives the same ones again."
+        else:
+            self._state.anonymiser = None
+        self.show()
+
+    def _given(self, key: str) -> None:
+        """Take a key; it stays in no field, since fields are saved with notebooks."""
+        if not key:
+            return
+        self.key.value = ""
+        self._state.anonymise(key)
+        self._says_key = "Stand-ins by the key that was given; it is kept nowhere."
+        self.show()
+
     def _without(self) -> None:
         self._state.earlier, self.earlier.value = None, ""
 
@@ -130,9 +165,10 @@ class ScopeBox:
             self.namespaces.value = list(state.namespaces)
             for name, box in self.used.items():
                 is_there = getattr(there, name) is not None
-                box.disabled = not is_there
-                box.value = is_there and name not in state.unused
+                box.disabled = not is_there or not state.can_use(name)
+                box.value = getattr(state.used, name) is not None
                 box.tooltip = "" if is_there else INGREDIENTS[name].nothing
+            self.anonymise.value = state.anonymiser is not None
             for name, box in self.sections.items():
                 box.value = name not in state.left_out
         finally:
@@ -140,6 +176,9 @@ class ScopeBox:
         self.earlier.options = [visible(one) for one in state.bundles.folders]
         self.forget.layout.display = "none" if state.earlier is None else ""
         self.earlier_says.value = self._earlier_html()
+        self.key.layout.display = "none" if state.anonymiser is None else ""
+        said = "" if state.anonymiser is None else self._says_key
+        self.anonymised_says.value = f'<span class="nw-note" role="status">{html_text(said)}</span>' if said else ""
         self.lacks.value = lacks_html(state.lacks)
 
     def _make_sections(self) -> None:
