@@ -21,37 +21,39 @@ function themed(page, dark) {
   return head.replace('name="color-scheme" content="light dark"', `name="color-scheme" content="${scheme}"`) + page.slice(end);
 }
 
-function render({ model, el }) {
+/** A frame that shows the page from the beginning: one that is led elsewhere would leave steps to go back to. */
+function framed(page, title, dark) {
   const frame = document.createElement("iframe");
   frame.className = "nw-preview";
+  frame.title = title;
   frame.setAttribute("sandbox", "allow-scripts");
   frame.setAttribute("referrerpolicy", "no-referrer");
-  const named = () => { frame.title = model.get("title"); };
-  named();
+  frame.style.colorScheme = dark ? "dark" : "light";
+  frame.srcdoc = themed(page, dark);
+  return frame;
+}
+
+function render({ model, el }) {
   let page = "";
-  let shownDark = null;
+  let isShownDark = isDark();
   const draw = () => {
-    shownDark = isDark();
-    frame.style.display = page ? "" : "none";
-    frame.style.colorScheme = shownDark ? "dark" : "light";
-    frame.srcdoc = page ? themed(page, shownDark) : "";
+    isShownDark = isDark();
+    el.replaceChildren(...(page ? [framed(page, model.get("title"), isShownDark)] : []));
   };
   const received = async (message, buffers) => {
     if (message.event !== "page") return;
     page = await unpacked(buffers[0]);
     draw();
   };
-  const watch = new MutationObserver(() => { if (isDark() !== shownDark) draw(); });
+  const watch = new MutationObserver(() => {
+    if (isDark() !== isShownDark) draw();
+  });
   watch.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-  model.on("change:title", named);
   model.on("msg:custom", received);
-  draw();
-  el.append(frame);
   model.send({ event: "ready" });
   return () => {
     watch.disconnect();
     model.off("msg:custom", received);
-    model.off("change:title", named);
   };
 }
 
