@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BundleBox", "Runs"]
 
-_TITLES: Final = {"kept": "as it was written", "computed": "as it is now"}
+_COLUMNS: Final = ("kind", "file", "message", "table", "row", "column", "kept", "computed")
+_TITLES: Final = {"message": "what", "kept": "as it was written", "computed": "as it is now"}
 
 
 class Runs(Protocol):
@@ -71,7 +72,7 @@ class BundleBox:
         )
         self.verified = widgets.HTML()
         self.table = panel.hold(
-            PanelTable("difference", name="differences", titles=_TITLES, empty="Nothing differs.")
+            PanelTable("difference", name="differences", columns=_COLUMNS, titles=_TITLES, empty="Nothing differs.")
         )  # fmt: skip
         self._writing = widgets.VBox(
             [
