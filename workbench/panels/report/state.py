@@ -74,7 +74,11 @@ class Headline(NamedTuple):
 class ReportState(Making):
     """Reports of what is looked at, as they are shown, saved and proved.
 
-    As `Making`, with its traits, it is made of a scope.
+    Parameters
+    ----------
+    scope : Scope
+    **traits
+        The initial value of any trait, of `Making`, too; and ``now``, which returns the time.
 
     Attributes
     ----------
