@@ -114,6 +114,16 @@ def test_all_that_a_workspace_keeps_is_used_and_each_can_be_switched_off(kept: S
     assert inputs.declared == DeclaredFacts()
 
 
+def test_a_workspace_that_cannot_be_read_is_told_and_the_rest_is_used(shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "decisions.db").write_bytes(b"no database, and no text of any use" * 40)
+    scope = Scope(shop().cluster, shop().flows, workspace=tmp_path)
+    state = quick(scope)
+    assert state.lacks[-1].startswith("What the workspace keeps is not read: ")
+    inputs = state.making()().audit.inputs
+    assert inputs is not None
+    assert (inputs.flows is None, inputs.baselines) == (False, None)
+
+
 def test_where_names_are_stand_ins_what_has_none_is_not_used_and_that_is_told(kept: Scope, made: Made) -> None:
     kept.keep(kept.address_book.add("payment provider", "203.0.113.0/24"))
     state = quick(kept, earlier=made.audit, namespaces="payments")

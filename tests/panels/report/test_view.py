@@ -158,6 +158,8 @@ def test_a_bundle_is_written_and_proved_and_what_was_changed_is_listed(panel: Re
     box.verify.click()
     assert "nw-answer-bad" in box.verified.value
     assert set(box.table.frame["file"]) == {"report.pdf"}
+    assert {len(text) for text in box.table.frame["kept"]} == {13}
+    assert {len(text) for text in panel.state.differences()["kept"]} == {64}
     assert "report.pdf" in panel.static_html()
     box.folder.value = str(tmp_path)
     box.verify.click()

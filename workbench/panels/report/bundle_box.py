@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    import pandas as pd
+
     from workbench.panels.frame import Panel
     from workbench.panels.report.state import ReportState
 
 __all__ = ["BundleBox", "Runs"]
 
 _COLUMNS: Final = ("kind", "file", "message", "table", "row", "column", "kept", "computed")
+_SHORT: Final = 12
 _TITLES: Final = {"message": "what", "kept": "as it was written", "computed": "as it is now"}
 
 
@@ -72,7 +75,10 @@ class BundleBox:
         )
         self.verified = widgets.HTML()
         self.table = panel.hold(
-            PanelTable("difference", name="differences", columns=_COLUMNS, titles=_TITLES, empty="Nothing differs.")
+            PanelTable(
+                "difference", name="differences", columns=_COLUMNS, titles=_TITLES, empty="Nothing differs.",
+                whole=panel.state.differences,
+            )
         )  # fmt: skip
         self._writing = widgets.VBox(
             [
@@ -116,11 +122,22 @@ class BundleBox:
         differs = state.verification is not None and not state.verification.ok
         self.table.widget.layout.display = "" if differs else "none"
         if differs:
-            self.table.show(state.differences())
+            self.table.show(_in_short(state.differences()))
 
     def static_html(self) -> str:
         """Return what was written and proved last."""
         state = self._state
         differs = state.verification is not None and not state.verification.ok
-        table = self.table.static_html(state.differences()) if differs else ""
+        table = self.table.static_html(_in_short(state.differences())) if differs else ""
         return f"{written_html(state.written)}{verified_html(state.verification)}{table}"
+
+
+def _in_short(differences: pd.DataFrame) -> pd.DataFrame:
+    """Return differences with so much of each hash as tells it from others: what is copied has the whole."""
+    hashes = differences["kind"] == "file"
+    cut = {name: differences[name].mask(hashes, differences[name].map(_first_of_hash)) for name in ("kept", "computed")}
+    return differences.assign(**cut)
+
+
+def _first_of_hash(text: str) -> str:
+    return f"{text[:_SHORT]}…" if len(text) > _SHORT else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from workbench.checks import Accepted, DeclaredFacts
+from workbench.ground import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.baseline import Baselines
@@ -90,12 +91,20 @@ class Pantry:
         self._scope = scope
         self._asked: tuple[Workspace | None, str, int] | None = None
         self._kept: tuple[Accepted | None, DeclaredFacts | None] = None, None
+        self.why_unread = ""
+        """Why what the workspace keeps was not read; empty where it was."""
 
     @property
     def there(self) -> Ingredients:
-        """All that there is."""
+        """All that there is; of a workspace that cannot be read, nothing is there."""
         scope = self._scope
-        return Ingredients(scope.flows, scope.baselines or None, scope.readable_book or None, *self._decided)
+        try:
+            found = Ingredients(scope.flows, scope.baselines or None, scope.readable_book or None, *self._decided)
+        except WorkbenchError as error:
+            self.why_unread = f"What the workspace keeps is not read: {error}"
+            return Ingredients(scope.flows)
+        self.why_unread = ""
+        return found
 
     @property
     def _decided(self) -> tuple[Accepted | None, DeclaredFacts | None]:
@@ -103,9 +112,10 @@ class Pantry:
         scope = self._scope
         asked = scope.workspace if scope.has_workspace else None, scope.name, scope.decided
         if self._asked != asked:
-            self._asked, self._kept = asked, (None, None)
+            self._kept = None, None
             if scope.has_workspace:
                 declared = scope.workspace.declared(scope.name)
                 accepted = scope.workspace.accepted(scope.name)
                 self._kept = accepted if len(accepted) else None, None if declared == DeclaredFacts() else declared
+            self._asked = asked
         return self._kept

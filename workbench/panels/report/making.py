@@ -225,8 +225,8 @@ class Making(PanelState):
         if self._earlier is None:
             why = "none is given" if self.earlier is None else "its names have no stand-ins"
             yield f"Earlier report: {why}; what changed is not told."
-        if self.scope.why_unnamed:
-            yield self.scope.why_unnamed
+        if why := self._pantry.why_unread or self.scope.why_unnamed:
+            yield why
 
     @property
     def _earlier(self) -> Audit | None:
