@@ -148,7 +148,9 @@ def test_a_bundle_is_written_proved_and_what_was_changed_in_it_is_listed(
     assert shown.notebook.error_outputs == []
 
 
-def test_all_of_it_is_done_by_keys_and_stays_in_a_saved_notebook(shown: Shown, lab: Lab) -> None:
+def test_all_of_it_is_done_by_keys_and_stays_in_a_saved_notebook(
+    shown: Shown, lab: Lab, screenshot: Callable[[str], None]
+) -> None:
     page = shown.notebook.page
     focus(shown.button("Page"))
     page.keyboard.press("Enter")
@@ -176,3 +178,4 @@ def test_all_of_it_is_done_by_keys_and_stays_in_a_saved_notebook(shown: Shown, l
     expect(kept).to_contain_text("Audit by keys, with dd and a")
     expect(kept).to_contain_text("15 of 17 (88%)")
     expect(kept).to_contain_text("Coverage matrix (18)")
+    screenshot("report-saved")

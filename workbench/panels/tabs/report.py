@@ -8,7 +8,7 @@ from workbench.panels.report import ReportPanel
 __all__ = ["report"]
 
 
-@register_panel("report", title="Report", order=80)
+@register_panel("report", title="Report", order=85)
 def report(scope: Scope) -> ReportPanel:
     """Return the panel for what the workbench looks at."""
     return ReportPanel(scope)
