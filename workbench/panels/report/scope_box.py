@@ -71,13 +71,12 @@ class ScopeBox:
         self.anonymised_says = widgets.HTML().add_class("nw-says")
         self.lacks = widgets.HTML()
         self.sections: dict[str, widgets.Checkbox] = {}
-        self._section_place = widgets.HBox().add_class("nw-tools")
+        self._section_place = widgets.HBox().add_class("nw-tools").add_class("nw-boxes")
         self.widget = widgets.VBox(
             [
                 widgets.HBox([self.title, self.author]).add_class("nw-tools"),
-                widgets.HBox([widgets.Label("Namespaces"), self.namespaces, *self.window.widgets]).add_class(
-                    "nw-tools"
-                ),
+                widgets.HBox([widgets.Label("Namespaces"), self.namespaces]).add_class("nw-tools"),
+                widgets.HBox(self.window.widgets).add_class("nw-tools"),
                 _group("Made of", widgets.HBox(list(self.used.values())).add_class("nw-tools")),
                 widgets.HBox([self.earlier, self.upload, self.forget, self.earlier_says]).add_class("nw-tools"),
                 widgets.HBox([self.anonymise, self.key, self.anonymised_says]).add_class("nw-tools"),
