@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import sys
 from collections.abc import Callable, Iterator
@@ -61,6 +62,22 @@ def test_a_click_makes_the_report_that_is_asked_for(empty: ReportPanel) -> None:
     assert "about payments; 2 sections, " in empty._head.value
     assert is_shown(empty._save)
     assert is_shown(empty._page)
+
+
+def test_it_is_made_beside_the_page_and_stop_ends_it(empty: ReportPanel) -> None:
+    async def begin_and_stop() -> None:
+        empty._go.click()
+        assert empty._work.is_running
+        assert is_shown(empty._work.widget)
+        empty._go.click()
+        assert "something is being done already" in empty._message.value
+        empty._work._stop.click()
+        while empty._work.is_running:  # noqa: ASYNC110  (it tells nobody when it ends)
+            await asyncio.sleep(0.01)
+
+    asyncio.run(begin_and_stop())
+    assert "stopped" in empty._message.value
+    assert empty.state.made is None
 
 
 def test_there_is_a_box_for_each_section_in_the_order_of_reports(empty: ReportPanel) -> None:
