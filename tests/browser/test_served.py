@@ -105,3 +105,12 @@ def test_app_shows_the_workbench_without_code(
         expect(page.get_by_role("button", name="Ask")).to_be_visible()
         assert page.locator(".jp-InputArea:visible").count() == 0
         keep_picture(page, "app")
+        # A report is read in its frame here, too, in the theme of the page.
+        page.get_by_role("tab", name="Report").click()
+        page.get_by_role("button", name="Make the report").click()
+        report = page.frame_locator("iframe.nw-preview")
+        expect(report.get_by_role("heading", name="Network policy audit")).to_be_visible()
+        expect(report.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+        report.get_by_role("link", name="Findings", exact=True).click()
+        expect(report.locator("#section-findings h2").first).to_be_in_viewport()
+        keep_picture(page, "app-report")

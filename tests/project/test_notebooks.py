@@ -14,8 +14,11 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from workbench.checks import DeclaredFacts
 from workbench.ground import shipped_notebooks
 from workbench.ground.files import NO_CACHE
+from workbench.report import read_bundle, verify_bundle
+from workbench.workspace import Workspace
 
 NOTEBOOKS = sorted(shipped_notebooks().glob("*.ipynb"))
 LONGEST = 600
@@ -27,6 +30,7 @@ PANELS = {
     "03_external_entities": 2,
     "04_generate_policies": 1,
     "05_what_if": 1,
+    "06_audit_report": 1,
     "07_custom_generation_rules": 0,
     "08_scale": 1,
 }
@@ -60,6 +64,28 @@ def ran(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
         return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
     return outputs
+
+
+@pytest.fixture
+def papermill(project: Path, tmp_path: Path) -> Callable[..., Any]:
+    """Return a function that runs a notebook with other parameters, as a person does, and returns it."""
+
+    def run(name: str, **parameters: str) -> Any:  # noqa: ANN401  (nbformat's)
+        given = [word for key, value in parameters.items() for word in ("-r", key, value)]
+        words = [str(project / "notebooks" / f"{name}.ipynb"), "out.ipynb", "--kernel", "python3", *given]
+        environment = {**os.environ, "PYTHONPATH": str(project)}
+        done = subprocess.run(  # noqa: S603  (our own file)
+            [sys.executable, "-m", "papermill", *words, "--no-progress-bar"],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return nbformat.read(tmp_path / "out.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+
+    return run
 
 
 def texts(outputs: list[Any]) -> list[str]:
@@ -124,3 +150,36 @@ def test_the_notebook_of_a_large_cluster_says_what_each_step_took_and_who_tried_
     said = texts(ran("08_scale"))
     assert any("open the workbench: " in each for each in said)
     assert any("was denied by 119 workloads on Wednesday from 14:00 on." in each for each in said)
+
+
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: NAME, namespace: front}
+spec: {containers: [{name: web}]}
+"""
+
+
+@pytest.mark.timeout(2 * LONGEST)
+def test_papermill_makes_an_audit_of_other_manifests_and_one_that_is_compared_with_it(
+    papermill: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy" / "web.yaml").write_text(POD.replace("NAME", "web"))
+    asked = {"manifests": "deploy", "workspace": "workspace", "author": "Ana", "now": "2026-11-01T08:00"}
+    with Workspace(tmp_path / "workspace") as workspace:
+        workspace.keep_declared(DeclaredFacts(cni="calico"))
+    papermill("06_audit_report", **asked, output="first", title="Before")
+    first = read_bundle(tmp_path / "first")
+    assert (first.title, first.author, f"{first.now:%Y-%m-%d %H:%M}") == ("Before", "Ana", "2026-11-01 08:00")
+    assert list(first.frame("coverage")["workload"]) == ["front/web[Pod]"]
+    assert verify_bundle(tmp_path / "first").ok
+    # The workspace says which network plugin there is, so that this is asked.
+    assert not [note for note in first.notes if "NP033" in note]
+
+    (tmp_path / "deploy" / "more.yaml").write_text(POD.replace("NAME", "api"))
+    notebook = papermill("06_audit_report", **asked, output="second", title="After", earlier="first")
+    assert verify_bundle(tmp_path / "second").ok
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert any("front/api[Pod]" in each for each in texts(outputs))
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["deploy", "first", "out.ipynb", "second", "workspace"]

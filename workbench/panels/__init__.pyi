@@ -25,6 +25,8 @@ from .frame import register_panel as register_panel
 from .generate import GeneratePanel as GeneratePanel
 from .graph import NetworkGraphPanel as NetworkGraphPanel
 from .graph import NetworkGraphState as NetworkGraphState
+from .report import ReportPanel as ReportPanel
+from .report import ReportState as ReportState
 from .whatif import ChangeDraft as ChangeDraft
 from .whatif import WhatIfPanel as WhatIfPanel
 from .whatif import WhatIfState as WhatIfState

@@ -8,8 +8,10 @@ from .context import AuditContext as AuditContext
 from .controls import CONTROLS as CONTROLS
 from .controls import Control as Control
 from .covered import Covered as Covered
+from .data import data_files as data_files
 from .difference import AuditDiff as AuditDiff
 from .difference import diff_audits as diff_audits
+from .frames import VERIFIED as VERIFIED
 from .html import html as html
 from .model import Prose as Prose
 from .model import ProseKind as ProseKind

@@ -41,6 +41,7 @@ VIEW: Final = "view"
 """Kind of the records that are saved views of the graph."""
 
 _RANGES: Final = "ranges"
+_REPORTS: Final = "reports"
 
 
 class Workspace(FlowsKeeper, SimulationsKeeper, ChecksKeeper):
@@ -105,6 +106,11 @@ class Workspace(FlowsKeeper, SimulationsKeeper, ChecksKeeper):
             If the database cannot be used.
         """
         return WorkspaceSize(self.flows.size(), self._database.size(), bytes_in(self.path / _RANGES))
+
+    @property
+    def reports(self) -> Path:
+        """The folder for bundles of audit reports; whoever writes the first one makes it."""
+        return self.path / _REPORTS
 
     # --- baselines ----------------------------------------------------------------------------------------
 

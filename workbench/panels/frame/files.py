@@ -30,20 +30,20 @@ class FileContent(NamedTuple):
     content: str | bytes
 
 
-def packed(name: str, files: Mapping[str, str]) -> FileContent:
+def packed(name: str, files: Mapping[str, str] | Mapping[str, bytes]) -> FileContent:
     """Return files as one archive; the same files are the same bytes, whenever they are packed.
 
     Parameters
     ----------
     name : str
         Of the archive, without an ending.
-    files : mapping of str to str
-        Texts by the names of their files.
+    files : mapping of str to str or bytes
+        What is in them, by their names.
     """
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive:
-        for file, text in files.items():
-            archive.writestr(zipfile.ZipInfo(file), text, compress_type=zipfile.ZIP_DEFLATED)
+        for file, content in files.items():
+            archive.writestr(zipfile.ZipInfo(file), content, compress_type=zipfile.ZIP_DEFLATED)
     return FileContent(f"{name}.zip", held.getvalue())
 
 

@@ -1,0 +1,2 @@
+from .state import ReportState as ReportState
+from .view import ReportPanel as ReportPanel
