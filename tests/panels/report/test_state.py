@@ -15,6 +15,7 @@ from traitlets import TraitError
 
 from workbench.baseline import Baselines
 from workbench.checks import DeclaredFacts, check
+from workbench.connectivity import Semantics, evaluate
 from workbench.ground import Anonymiser, ArgumentError, MissingExtraError, NotFoundError, sample_path
 from workbench.inventory import load_manifests
 from workbench.panels.frame import Scope, Upload
@@ -156,6 +157,14 @@ def test_a_report_says_what_was_asked_for(shop: Shop) -> None:
     assert tuple(one.id for one in audit.sections) == FEW
     assert set(audit.frame("coverage")["namespace"]) == {"payments"}
     assert "<h1>Q4 &lt;b&gt;</h1>" in state.wanted().page
+
+
+def test_a_report_reads_what_is_left_open_as_the_other_panels_do(shop: Shop) -> None:
+    conn = evaluate(shop().cluster, semantics=Semantics.REFERENCE)
+    state = quick(Scope(conn))
+    inputs = state.making()().audit.inputs
+    assert inputs is not None
+    assert inputs.semantics == Semantics.REFERENCE
 
 
 def test_flows_are_those_of_the_time_that_is_looked_at(shop: Shop) -> None:
