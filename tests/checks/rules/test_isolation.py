@@ -235,6 +235,12 @@ def test_what_stands_behind_may_be_a_default_or_a_cluster_wide_policy() -> None:
     assert not asked(SHOP + WEB_ONLY + baseline(DENY_PODS_IN), "NP004")
 
 
+def test_a_policy_that_lets_anyone_through_is_no_loss() -> None:
+    spec = "  podSelector: {matchLabels: {app: web}}\n  policyTypes: [Ingress]\n  ingress: [RULE]"
+    assert not asked(SHOP + policy("shop/web", spec.replace("RULE", "{}")), "NP004")
+    assert asked(SHOP + policy("shop/web", spec.replace("RULE", "{ports: [{port: 80}]}")), "NP004")
+
+
 @given(clusters())
 @settings(max_examples=examples(40))
 def test_without_what_np004_finds_something_is_unprotected(documents: list[dict[str, Any]]) -> None:

@@ -11,10 +11,11 @@ from workbench.checks.default_deny import TRY_FIRST
 from workbench.checks.found import Found
 from workbench.checks.platforms import eased_on_platforms
 from workbench.checks.registry import register_check
+from workbench.checks.rules.openings import is_for_anyone
 from workbench.checks.severity import CheckSeverity
 from workbench.ground import ALL_PORTS, OUTSIDE, count_of, listed
 from workbench.inventory import Workload
-from workbench.policy import Action, Direction, Policy
+from workbench.policy import Action, Direction, Policy, Rule
 
 __all__ = ["closed_by_one", "not_selected", "open_to_egress", "open_to_ingress"]
 
@@ -189,7 +190,8 @@ def closed_by_one(context: CheckContext) -> Iterator[Found]:
 
     A policy is found where it is the only one that isolates some kind of pods of a workload in a direction. Not found
     is one that selects all pods of the namespace: it is what others fall back on. Nor is one whose pods cluster-wide
-    policies close to all pods, on all ports: these hold without it.
+    policies close to all pods, on all ports: these hold without it. Nor is one that lets anyone through on all ports:
+    it is no loss.
 
     In namespaces of the platform the severity is low.
     """
@@ -198,6 +200,7 @@ def closed_by_one(context: CheckContext) -> Iterator[Found]:
             direction: names
             for direction in sorted(policy.isolates, reverse=True)
             if (policy.namespace, direction) not in context.backstops
+            and not any(_opens_all(rule, direction) for rule in policy.rules)
             and (names := _isolated_alone(context, policy, direction))
         }
         if alone:
@@ -212,6 +215,10 @@ def closed_by_one(context: CheckContext) -> Iterator[Found]:
                 ),
                 patch=context.default_denies.patch(policy.namespace, alone),
             )
+
+
+def _opens_all(rule: Rule, direction: Direction) -> bool:
+    return rule.direction is direction and is_for_anyone(rule) and rule.ports.numbers == ALL_PORTS
 
 
 def _isolated_alone(context: CheckContext, policy: Policy, direction: Direction) -> list[str]:
