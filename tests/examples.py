@@ -9,7 +9,7 @@ __all__ = ["THOROUGH", "examples"]
 THOROUGH = bool(os.environ.get("NETPOL_THOROUGH"))
 """Whether this run takes its time."""
 
-_SHARE = 4
+_SHARE = 5
 _FEWEST = 4
 
 
