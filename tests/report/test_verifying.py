@@ -201,5 +201,8 @@ def test_a_bundle_of_format_1_is_still_read() -> None:
 
 
 def test_a_bundle_of_format_1_is_still_true_in_its_facts() -> None:
-    found = verify_bundle(FIRST)  # pages of today look otherwise
-    assert [one for one in found.differences if one.kind != "text" and one.file != "report.html"] == []
+    wrong = [one for one in verify_bundle(FIRST).differences if one.kind != "text"]
+    # Pages may look otherwise later, and tables may have come.
+    later = {"it does not say what the answers say", "the bundle has no such table"}
+    assert [one for one in wrong if one.message not in later] == []
+    assert {one.file for one in wrong} <= {"report.html", ""}

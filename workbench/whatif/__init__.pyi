@@ -24,6 +24,7 @@ from .failures import Failure as Failure
 from .failures import Place as Place
 from .failures import PolicyAssertionError as PolicyAssertionError
 from .frames import ALTERNATIVES as ALTERNATIVES
+from .frames import READY_NAMESPACES as READY_NAMESPACES
 from .frames import READY_RULES as READY_RULES
 from .frames import SHARED as SHARED
 from .free_names import with_free_name as with_free_name

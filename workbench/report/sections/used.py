@@ -13,7 +13,7 @@ from workbench.report.bars import Bar, bars
 from workbench.report.frames import CONNECTIONS_USED, NAMESPACE_PAIRS, SEEN_UNEXPECTED
 from workbench.report.model import Prose, ReportTable
 from workbench.report.registry import register_section
-from workbench.whatif import READY_RULES
+from workbench.whatif import READY_NAMESPACES, READY_RULES
 
 if TYPE_CHECKING:
     from workbench.flows import Judgement
@@ -51,6 +51,9 @@ def used(context: AuditContext) -> Iterator[Part | str]:
     keys: tuple[str, ...] = ("src_namespace", "dst_namespace")
     yield ReportTable("segments", "Between namespaces", NAMESPACE_PAIRS, NAMESPACE_PAIRS.from_rows(between), keys)
     if context.readiness is not None:
+        scores = context.readiness.namespaces()
+        scores = scores[[context.holds(str(name)) for name in scores["namespace"]]].reset_index(drop=True)
+        yield ReportTable("score", "What the score is made of", READY_NAMESPACES, scores, ("namespace",))
         rules = context.readiness.rules()
         kept = [place for place, policy in enumerate(rules["policy"]) if _is_about(context, policy)]
         rules = rules.iloc[kept].reset_index(drop=True)
